@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The knowledge records: what experts know, as plain data. Each kind is one list of structs that
+ * the YAML schema (knowledge/schema.c) fills through libcyaml, that gen/knowc prints as const C at
+ * build time, and that --knowledge DIR overlays at run time. No expert fact is written in C.
+ *
+ * Conventions: `id` is stable kebab-case and unique per kind; `origin` is "file:line" of the
+ * record; strings are never NULL ("" when left out); lists are pointer + count, both 0 when left
+ * out; `sources` say where a claim comes from. Ids that point to other records end in _id(s) in
+ * YAML comments and are checked by the loader: an id that does not resolve is an error with file
+ * and line.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct k_strings {
+	const char **v;
+	size_t n;
+};
+
+/* ---- tools: knowledge/tools ------------------------------------------------------------- */
+
+enum k_method { K_SAMPLING, K_TRACING, K_INSTRUMENTING, K_LOAD, K_TIMING, K_ANALYSIS };
+enum k_package_kind { K_APT, K_PIP, K_NPM, K_CARGO, K_GO, K_MAVEN, K_BUNDLED, K_MANUAL };
+
+struct k_install {
+	enum k_package_kind kind;
+	const char *package;       /* name in that registry */
+	const char *command;       /* exact command */
+};
+
+struct k_tool_command {        /* one way to use the tool */
+	const char *mode;          /* "cpu", "memory", "wall", "locks", "io", "load", "bundle", "query" ... */
+	const char *attach;        /* template for a pid, "" when it cannot: {pid} {seconds} {out} */
+	const char *launch;        /* template for a command: {cmd} {seconds} {out} */
+	const char *output;        /* format id of its output: "collapsed", "pprof", "speedscope", "text" ... */
+};
+
+struct k_tool {
+	const char *id, *name, *summary, *origin;
+	struct k_strings languages; /* language ids, or "any" */
+	struct k_strings resources; /* cpu memory wall locks io latency bundle query build */
+	enum k_method method;
+	struct k_strings binaries; /* names to look for in PATH, venv, node_modules/.bin, ~/.cargo/bin, GOPATH/bin */
+	struct k_strings modules;  /* "python:tracemalloc", "node:--cpu-prof": part of a runtime, found with it */
+	struct k_strings version_args; /* e.g. ["--version"] */
+	const char *version_pattern; /* literal text before the version, "" = first digits.digits */
+	const char *version_expect; /* text that must appear in the answer (a lying tool), "" */
+	const char *minimum_version, *minimum_reason;
+	struct k_install *installs;
+	size_t n_installs;
+	bool attaches, needs_restart, production_safe, needs_root, embedded;
+	const char *production_reason;
+	const char *perturbs;      /* overhead in words with figures */
+	const char *status;        /* "active", "slow", "abandoned" */
+	struct k_tool_command *commands;
+	size_t n_commands;
+	struct k_strings traps;
+	struct k_strings conflicts; /* tool ids or "tracer" classes that must not run together */
+	const char *since;
+	struct k_strings sources;
+};
+
+/* ---- experts: knowledge/experts --------------------------------------------------------- */
+
+struct k_expert_route {
+	const char *resource;      /* cpu memory wall locks io latency throughput bundle query build startup */
+	struct k_strings tools;    /* tool ids, best first */
+	struct k_strings production_tools; /* the same where only sampling without restart is allowed */
+};
+
+struct k_expert {
+	const char *id, *name, *summary, *origin;
+	struct k_strings languages;
+	struct k_expert_route *routes;
+	size_t n_routes;
+	const char *fallback;      /* expert id, "" for general itself */
+	struct k_strings sources;
+};
+
+/* ---- symptoms: knowledge/symptoms (shaped by the words classifier) ----------------------- */
+
+/* A cue: words or a pattern that speak for leaves, a request kind or a language. */
+struct k_cue_vote {
+	const char *label;         /* leaf, request kind or language id */
+	double weight;             /* log-odds, may be negative */
+};
+
+struct k_cue {
+	const char *id, *origin;
+	struct k_strings phrases;  /* any of them; see docs/internals/symptom.md for the little language */
+	struct k_cue_vote *votes;
+	size_t n_votes;
+};
+
+struct k_leaf {                /* one symptom leaf */
+	const char *id, *title, *class_name, *origin;
+	double prior;              /* log-odds before any evidence */
+	const char *explanation;   /* what it means, one or two sentences */
+	struct k_strings resources; /* what to measure first */
+	const char *question;      /* asked on a terminal when this leaf is close to the best */
+};
+
+/* ---- causes and rules: knowledge/causes, knowledge/rules ---------------------------------- */
+
+struct k_cause {
+	const char *id, *title, *origin;
+	const char *resource;      /* cpu wall lock io memory */
+	const char *why;           /* why it is slow */
+	struct k_strings fix;      /* most recommended first */
+	const char *verify;
+	struct k_strings sources;
+};
+
+enum k_role { K_LEAF, K_INCLUSIVE, K_CALLER, K_CALLEE, K_OWNER };
+
+struct k_frame_match {
+	struct k_strings names;    /* globs on the normalised function name */
+	enum k_role role;
+	double info, warning;      /* share limits, 0..1; score 25 at info, 75 at warning */
+};
+
+struct k_rule {
+	const char *id, *origin;
+	struct k_strings languages; /* "any", "native", or language ids */
+	const char *cause;         /* cause id */
+	struct k_frame_match *frames; /* all must match (each: any of its names) */
+	size_t n_frames;
+	struct k_frame_match *never; /* none may match */
+	size_t n_never;
+	struct k_strings line_patterns; /* any must be in the hot lines or their loop; empty = not needed */
+	struct k_strings producer; /* any must be in DW_AT_producer (globs) */
+	const char *when;          /* condition over metrics, "" ; e.g. "threads >= 3 and sys_share > 0.3" */
+	double confidence;         /* 0..1 when it fires with full score */
+	const char *title, *why;   /* "" : the cause's */
+	struct k_strings fix;      /* empty: the cause's */
+	const char *verify;
+	const char *risk;
+	struct k_strings vetoes;   /* rule ids that are silent for the same place when this one fires */
+	struct k_strings needs;    /* inputs without which the rule is N/A: "source", "kernel", "counters" */
+	const char *since;
+	struct k_strings sources;
+};
+
+/* Names that differ by CPU, libc, kernel, compiler: rewritten before rules look at them. */
+struct k_alias {
+	const char *pattern;       /* glob on the raw name */
+	const char *name;          /* canonical name */
+	const char *origin;
+};
+
+/* Which modules and functions are library, runtime, start-up. First match wins. */
+struct k_frame_class {
+	const char *origin;
+	const char *kind;          /* library runtime kernel app */
+	struct k_strings modules;  /* globs on the ELF path */
+	struct k_strings functions; /* globs on the demangled name */
+	struct k_strings files;    /* globs on the source path */
+};
+
+/* ---- project and process recognition: knowledge/languages, frameworks, signals ------------- */
+
+struct k_language {
+	const char *id, *name, *origin;
+	struct k_strings extensions; /* without dot */
+	struct k_strings files;    /* exact names or globs: "go.mod", "Makefile" */
+	struct k_strings shebangs; /* "python", "node" */
+	const char *expert;        /* expert id */
+};
+
+/* A recognised fact of a project: fires on a file, or on a dependency named in a manifest. */
+struct k_detect {
+	const char *id, *name, *kind, *origin; /* kind as in struct project_fact */
+	struct k_strings languages;
+	struct k_strings files;    /* names or globs relative to the package root */
+	struct k_strings dependencies; /* names in the manifests of those languages (globs) */
+	const char *side;          /* "backend", "frontend", "" */
+};
+
+struct k_ignore {              /* vendored or generated: not counted */
+	const char *origin, *why;
+	struct k_strings dirs;     /* folder names or globs */
+	struct k_strings files;    /* file globs */
+	struct k_strings markers;  /* text in the first lines of a generated file */
+};
+
+struct k_env_evidence {        /* what says production or development */
+	const char *id, *origin;
+	const char *variable;      /* environment variable, "" */
+	struct k_strings values;   /* globs, case-insensitive */
+	const char *kind;          /* production development ci */
+	const char *what;          /* other evidence classes: "unit", "orchestrator", "container", "ci" */
+};
+
+struct k_signal {              /* what a measured level means */
+	const char *id, *origin;
+	const char *when;          /* condition over baseline metrics (knowledge/metrics.yaml) */
+	const char *value;         /* metric shown */
+	const char *severity;      /* info warning critical */
+	const char *text;          /* sentence with {metric} places */
+	const char *threshold, *source;
+	const char *leaf;          /* leaf it speaks for, "" */
+	double weight;
+};
+
+struct k_metric {              /* names that conditions may use */
+	const char *id, *unit, *meaning, *origin;
+};
+
+/* ---- the whole --------------------------------------------------------------------------- */
+
+/* kind name in YAML and folder, struct, member */
+#define K_KINDS(X)                             \
+	X(tools, k_tool)                       \
+	X(experts, k_expert)                   \
+	X(leaves, k_leaf)                      \
+	X(cues, k_cue)                         \
+	X(causes, k_cause)                     \
+	X(rules, k_rule)                       \
+	X(aliases, k_alias)                    \
+	X(frame_classes, k_frame_class)        \
+	X(languages, k_language)               \
+	X(detects, k_detect)                   \
+	X(ignores, k_ignore)                   \
+	X(env_evidence, k_env_evidence)        \
+	X(signals, k_signal)                   \
+	X(metrics, k_metric)
+
+struct knowledge {
+#define X(kind, type)              \
+	const struct type *kind;   \
+	size_t n_##kind;
+	K_KINDS(X)
+#undef X
+};
