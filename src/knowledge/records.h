@@ -83,17 +83,33 @@ struct k_expert {
 
 /* ---- symptoms: knowledge/symptoms (shaped by the words classifier) ----------------------- */
 
-/* A cue: words or a pattern that speak for leaves, a request kind or a language. */
+/*
+ * Phrases of concepts and cues are in the little language of docs/internals/symptom.md: words,
+ * alternatives a|b, gaps, "@concept", number classes. A name that starts with '@' in a phrase must
+ * be the id of a concept (without '@').
+ */
+struct k_concept {             /* a named set of phrases, to be used inside other phrases */
+	const char *id, *origin;
+	struct k_strings phrases;
+};
+
 struct k_cue_vote {
-	const char *label;         /* leaf, request kind or language id */
+	const char *label;
 	double weight;             /* log-odds, may be negative */
 };
 
+/* A cue: words or a pattern that speak for leaves, a request kind or a language. */
 struct k_cue {
 	const char *id, *origin;
-	struct k_strings phrases;  /* any of them; see docs/internals/symptom.md for the little language */
-	struct k_cue_vote *votes;
+	struct k_strings phrases;  /* any of them */
+	struct k_cue_vote *votes;  /* label: leaf id or class name (all leaves of that class) */
 	size_t n_votes;
+	struct k_cue_vote *negated; /* like votes, when the phrase is negated ("not ...", "no ...") */
+	size_t n_negated;
+	struct k_cue_vote *request; /* label: symptom profile benchmark optimize why */
+	size_t n_request;
+	struct k_cue_vote *language; /* label: what `symptom.language` may be, DESIGN section 5 */
+	size_t n_language;
 };
 
 struct k_leaf {                /* one symptom leaf */
@@ -217,6 +233,7 @@ struct k_metric {              /* names that conditions may use */
 	X(tools, k_tool)                       \
 	X(experts, k_expert)                   \
 	X(leaves, k_leaf)                      \
+	X(concepts, k_concept)                 \
 	X(cues, k_cue)                         \
 	X(causes, k_cause)                     \
 	X(rules, k_rule)                       \
