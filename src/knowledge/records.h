@@ -184,21 +184,28 @@ struct k_language {
 	struct k_strings extensions; /* without dot */
 	struct k_strings files;    /* exact names or globs: "go.mod", "Makefile" */
 	struct k_strings shebangs; /* "python", "node" */
+	const char *kind;          /* "" = programming; "markup", "data": never a main language */
 	const char *expert;        /* expert id */
 };
 
-/* A recognised fact of a project: fires on a file, or on a dependency named in a manifest. */
+/*
+ * A recognised fact of a project: fires on a file, on a dependency named in a manifest, or on what
+ * sources import. With markers, a file counts only when its head holds one of them.
+ */
 struct k_detect {
 	const char *id, *name, *kind, *origin; /* kind as in struct project_fact */
 	struct k_strings languages;
-	struct k_strings files;    /* names or globs relative to the package root */
+	struct k_strings files;    /* names or globs; with '/': the end of a path, at a folder border */
+	struct k_strings markers;  /* text in the head of such a file, any of them */
 	struct k_strings dependencies; /* names in the manifests of those languages (globs) */
+	struct k_strings imports;  /* modules, packages or headers named in sources (globs) */
 	const char *side;          /* "backend", "frontend", "" */
 };
 
 struct k_ignore {              /* vendored or generated: not counted */
 	const char *origin, *why;
 	struct k_strings dirs;     /* folder names or globs */
+	struct k_strings beside;   /* such a folder counts only with one of these files beside it; empty: always */
 	struct k_strings files;    /* file globs */
 	struct k_strings markers;  /* text in the first lines of a generated file */
 };

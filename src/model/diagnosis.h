@@ -54,6 +54,7 @@ struct project_package {       /* one per package of a monorepo; the root is fir
 	const char *path;          /* relative to the root, "." */
 	const char *name;          /* from its manifest, else the folder */
 	const char *language;      /* main language */
+	const char *javascript_side; /* "backend", "frontend", "both" or "" */
 	struct project_fact *facts;
 	size_t n_facts;
 };
