@@ -33,6 +33,40 @@ struct span span_trim(struct span s)
 	return s;
 }
 
+bool span_next_word(struct span *s, struct span *ret_word)
+{
+	while (s->n && is_blank(s->p[0]))
+		*s = span_from(*s, 1);
+	size_t n = 0;
+
+	while (n < s->n && !is_blank(s->p[n]))
+		n++;
+	if (n == 0)
+		return false;
+	*ret_word = span_sub(*s, 0, n);
+	*s = span_from(*s, n);
+	return true;
+}
+
+bool span_next_part(struct span *s, char sep, struct span *ret_part)
+{
+	if (s->n == 0)
+		return false;
+	const uint8_t *end = memchr(s->p, sep, s->n);
+	size_t n = end ? (size_t)(end - s->p) : s->n;
+
+	*ret_part = span_sub(*s, 0, n);
+	*s = span_from(*s, end ? n + 1 : n);
+	return true;
+}
+
+bool span_next_u64(struct span *s, uint64_t *ret)
+{
+	struct span word;
+
+	return span_next_word(s, &word) && span_parse_u64(word, ret);
+}
+
 bool span_parse_hex(struct span s, uint64_t *ret)
 {
 	uint64_t v = 0;

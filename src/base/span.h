@@ -64,6 +64,12 @@ static inline bool span_starts(struct span a, const char *s)
 /* Takes the next line (without its newline) off *s; false at the end. */
 bool span_next_line(struct span *s, struct span *ret_line);
 struct span span_trim(struct span s);
+/* Takes the next word (separated by blanks) off *s; false when there is none. */
+bool span_next_word(struct span *s, struct span *ret_word);
+/* Takes the part before `sep` (or the rest) off *s, parts may be empty; false at the end. */
+bool span_next_part(struct span *s, char sep, struct span *ret_part);
+/* The next word as a number; false when there is none or it is not one (the word is taken). */
+bool span_next_u64(struct span *s, uint64_t *ret);
 /* Decimal or 0x-hex number covering the whole span. */
 bool span_parse_u64(struct span s, uint64_t *ret);
 bool span_parse_hex(struct span s, uint64_t *ret);

@@ -79,14 +79,21 @@ struct process_info {
 	const char *comm, *exe, *cmdline;
 	const char *runtime;       /* "python", "node", "java", "go", "rust", "native", "ruby", "php", "dotnet" */
 	const char *version;       /* of the runtime, "" unknown */
+	const char *runtime_because; /* what was seen: "libpython3.11.so mapped" */
+	const char *language;      /* knowledge language id it is most likely written in, "" unknown */
 	unsigned threads;
+	pid_t parent;
+	const char *parent_comm, *user, *cwd; /* "" not readable */
 	pid_t *children;
 	size_t n_children;
 	const char *cgroup;        /* path, "" */
 	const char *container;     /* "docker:ab12…", "kubepods:…", "" */
 	const char *unit;          /* systemd unit, "" */
 	bool debug_build_known, debug_build, has_symbols, has_debug_info, frame_pointers_known, frame_pointers;
-	bool other_mount_ns, other_pid_ns, exe_deleted;
+	const char *build_because; /* why debug_build, has_symbols, frame_pointers are believed; "" */
+	double frame_pointer_ratio; /* share of function starts with a frame, a heuristic; -1 unknown */
+	bool other_mount_ns, other_pid_ns, other_net_ns, other_user_ns, exe_deleted;
+	pid_t tracer;              /* a debugger or tracer is attached already, 0 none */
 	const char **flags;        /* start flags and settings that matter, explained */
 	size_t n_flags;
 	uint16_t *listening;       /* TCP ports */
@@ -123,6 +130,7 @@ struct baseline_cpu {
 struct baseline_memory {
 	uint64_t total_bytes, available_bytes, free_bytes, cached_bytes, dirty_bytes;
 	uint64_t swap_total_bytes, swap_used_bytes;
+	double reclaim_per_s, compact_stalls_per_s; /* pages scanned by allocating tasks; stalls */
 	double swap_in_per_s, swap_out_per_s, major_faults_per_s, minor_faults_per_s; /* pages, faults */
 	uint64_t oom_kills;        /* since boot (vmstat), and ours in the cgroup part */
 };
@@ -136,19 +144,30 @@ struct baseline_disk {
 struct baseline_net {
 	double rx_bytes_per_s, tx_bytes_per_s, drops_per_s, errors_per_s;
 	double retransmits_per_s, segments_out_per_s;
-	double listen_overflows_per_s;
+	double listen_overflows_per_s, udp_errors_per_s;
+	double connects_per_s, resets_per_s;
+	uint64_t established, time_wait; /* TCP sockets now */
 };
 
-struct pressure { bool known; double some_avg10, full_avg10; }; /* percent, as the kernel gives it */
+struct pressure {
+	bool known;
+	double some_avg10, full_avg10; /* percent, as the kernel gives it */
+	double some_window_pct, full_window_pct; /* of our own window; < 0 without a window */
+};
 
 struct baseline_cgroup {
 	bool known;
 	unsigned version;          /* 1 or 2 */
 	const char *path;
 	double cpu_limit_cores;    /* 0 none */
-	double throttled_ratio;    /* of periods in the window */
+	double throttled_ratio;    /* of periods in the window; < 0 unknown */
+	double throttled_ms_per_s; /* time runnable tasks were held back */
+	uint64_t throttled_periods; /* since the group exists */
 	uint64_t memory_limit_bytes, memory_bytes; /* limit 0 none */
-	uint64_t oom_kills, pids_max, pids;
+	uint64_t memory_working_bytes; /* without file cache that can be dropped at once */
+	uint64_t swap_bytes, swap_limit_bytes;
+	uint64_t oom_kills, memory_limit_hits, pids_max, pids;
+	struct pressure psi_cpu, psi_memory, psi_io; /* v2 only */
 };
 
 struct top_process {
@@ -166,7 +185,21 @@ struct target_thread {
 	const char *comm;
 	double cpu_cores;
 	char state;                /* most frequent of R S D T Z */
-	const char *wchan;         /* kernel function it waits in, "" */
+	const char *wchan;         /* kernel function it waits in most, "" */
+	const char *wait;          /* class of that wait from knowledge ("lock", "disk", "sleep" ...), "" */
+};
+
+/* How the threads of the target spent the looks we took at them; shares of thread-looks. */
+struct wait_share {
+	const char *wait;          /* "running", a wait class from knowledge, or "other" */
+	double share;
+};
+
+struct target_peer {           /* established TCP connections of the target to one address */
+	const char *address;       /* "10.0.0.7:5432" */
+	const char *service;       /* "postgresql" by port from knowledge, "" */
+	const char *kind;          /* "database", "cache", "queue", "" */
+	unsigned connections;
 };
 
 struct baseline_target {
@@ -179,7 +212,24 @@ struct baseline_target {
 	struct target_thread *threads; /* busiest first, at most 64 */
 	size_t n_threads, threads_total;
 	unsigned waiting_same_wchan; /* threads waiting in the same futex-like place */
-	double connections_established;
+	bool same_futex;           /* ... and it is one address, not just one kernel function */
+	double tree_cores;         /* CPU of the target with all its descendants */
+	unsigned descendants;
+	pid_t busiest_child;       /* 0 none above 0.05 cores */
+	double busiest_child_cores;
+	double run_delay_cores;    /* threads ready to run but waiting for a CPU, on average */
+	double tree_run_delay_cores; /* the same, with all descendants */
+	double running_threads, disk_threads; /* mean number in R and in D */
+	double busy_share_max, busy_share_min; /* busiest and idlest tenth of the window, in cores */
+	double rss_step_bytes;     /* largest single jump between two looks */
+	double rss_seconds;        /* time covered by the RSS line */
+	double minor_faults_per_s, major_faults_per_s;
+	struct wait_share *waits;  /* descending */
+	size_t n_waits;
+	double connections_established, connections_close_wait;
+	double accept_queue, accept_backlog; /* connections nobody accepted yet, over all listeners */
+	struct target_peer *peers; /* by connections, at most 8 */
+	size_t n_peers;
 };
 
 struct baseline {
@@ -193,6 +243,10 @@ struct baseline {
 	struct pressure psi_cpu, psi_memory, psi_io;
 	struct baseline_cgroup cgroup;
 	uint64_t fds_used, fds_max;
+	const char *clocksource;   /* "tsc", "" unknown */
+	const char *governor;      /* CPU frequency governor, "" none */
+	double own_cpu_cores;      /* what taking this baseline cost, left out above where possible */
+	unsigned processes;
 	struct top_process *top;   /* by cpu, then rss, then io: at most 5 of each, no doubles */
 	size_t n_top;
 	struct baseline_target target;
