@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* The diagnose screen: symptom, process or project, environment, machine, signals, tools, plan. */
+#pragma once
+
+#include "base/sink.h"
+#include "model/diagnosis.h"
+#include "render/text_style.h"
+
+void text_diagnosis(struct sink *out, const struct diagnosis *d, const struct text_style *style);
