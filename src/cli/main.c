@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Entry point: hands over to the command table. */
-#include "base/exit_code.h"
+/* Entry point: finds the verb, parses, runs it, prints the error it returns. */
+#include "cli/run.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-	return EXIT_FINE;
+	return cli_main(argc, (const char *const *)argv);
 }

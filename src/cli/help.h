@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Help, man page and shell completions, all from the command table and the command pages. */
+#pragma once
+
+#include "cli/command.h"
+
+/* perf-ops VERB --help. Returns EXIT_FINE. */
+int help_for(struct invocation *inv, const struct command *c);
+/* perf-ops help: what it does, the verbs by group, where to go on. */
+int help_overview(struct invocation *inv);
+void help_man(struct sink *out);
+void help_completion_bash(struct sink *out);
+void help_completion_zsh(struct sink *out);
+void help_completion_fish(struct sink *out);
