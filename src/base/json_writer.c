@@ -143,7 +143,7 @@ void json_end_array(struct json *j)
 	end(j, ']');
 }
 
-void json_stringn(struct json *j, const char *key, const void *s, size_t n)
+void json_put_stringn(struct json *j, const char *key, const void *s, size_t n)
 {
 	lead(j, key);
 	sink_putc(j->out, '"');
@@ -151,32 +151,32 @@ void json_stringn(struct json *j, const char *key, const void *s, size_t n)
 	sink_putc(j->out, '"');
 }
 
-void json_string(struct json *j, const char *key, const char *s)
+void json_put_string(struct json *j, const char *key, const char *s)
 {
 	if (s)
-		json_stringn(j, key, s, strlen(s));
+		json_put_stringn(j, key, s, strlen(s));
 	else
-		json_null(j, key);
+		json_put_null(j, key);
 }
 
-void json_int(struct json *j, const char *key, int64_t v)
+void json_put_int(struct json *j, const char *key, int64_t v)
 {
 	lead(j, key);
 	sink_printf(j->out, "%" PRId64, v);
 }
 
-void json_uint(struct json *j, const char *key, uint64_t v)
+void json_put_uint(struct json *j, const char *key, uint64_t v)
 {
 	lead(j, key);
 	sink_printf(j->out, "%" PRIu64, v);
 }
 
-void json_double(struct json *j, const char *key, double v, int decimals)
+void json_put_double(struct json *j, const char *key, double v, int decimals)
 {
 	char text[64];
 
 	if (!isfinite(v) || fabs(v) > 1e18) {
-		json_null(j, key);
+		json_put_null(j, key);
 		return;
 	}
 	lead(j, key);
@@ -191,13 +191,13 @@ void json_double(struct json *j, const char *key, double v, int decimals)
 	sink_puts(j->out, strcmp(text, "-0") == 0 ? "0" : text);
 }
 
-void json_bool(struct json *j, const char *key, bool v)
+void json_put_bool(struct json *j, const char *key, bool v)
 {
 	lead(j, key);
 	sink_puts(j->out, v ? "true" : "false");
 }
 
-void json_null(struct json *j, const char *key)
+void json_put_null(struct json *j, const char *key)
 {
 	lead(j, key);
 	sink_puts(j->out, "null");

@@ -5,11 +5,12 @@
  * are not finite become null. Deterministic: same calls, same bytes.
  *
  *	json_begin_object(&j, NULL);
- *	json_string(&j, "schema", "perf-ops/profile/1");
+ *	json_put_string(&j, "schema", "perf-ops/profile/1");
  *	json_begin_array(&j, "findings"); ... json_end_array(&j);
  *	json_end_object(&j);
  *
- * `key` is NULL inside arrays and at the top.
+ * `key` is NULL inside arrays and at the top. (The put_ in the names keeps clear of jansson, whose
+ * json_string() and friends live in the same program.)
  */
 #pragma once
 
@@ -29,13 +30,13 @@ void json_begin_object(struct json *j, const char *key);
 void json_end_object(struct json *j);
 void json_begin_array(struct json *j, const char *key);
 void json_end_array(struct json *j);
-void json_string(struct json *j, const char *key, const char *s); /* NULL s: null */
-void json_stringn(struct json *j, const char *key, const void *s, size_t n);
-void json_int(struct json *j, const char *key, int64_t v);
-void json_uint(struct json *j, const char *key, uint64_t v);
+void json_put_string(struct json *j, const char *key, const char *s); /* NULL s: null */
+void json_put_stringn(struct json *j, const char *key, const void *s, size_t n);
+void json_put_int(struct json *j, const char *key, int64_t v);
+void json_put_uint(struct json *j, const char *key, uint64_t v);
 /* `decimals` digits after the point, trailing zeros cut. */
-void json_double(struct json *j, const char *key, double v, int decimals);
-void json_bool(struct json *j, const char *key, bool v);
-void json_null(struct json *j, const char *key);
+void json_put_double(struct json *j, const char *key, double v, int decimals);
+void json_put_bool(struct json *j, const char *key, bool v);
+void json_put_null(struct json *j, const char *key);
 /* Only the escaped content of a string, without quotes: for text placed inside other formats. */
 void json_escape(struct sink *out, const void *s, size_t n);

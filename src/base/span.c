@@ -166,25 +166,30 @@ uint8_t cursor_u8(struct cursor *c)
 	return b.n ? b.p[0] : 0;
 }
 
+/* Little-endian integer of n bytes; 0 (and bad) when it does not fit. */
+static uint64_t cursor_le(struct cursor *c, unsigned n)
+{
+	struct span b = cursor_bytes(c, n);
+	uint64_t v = 0;
+
+	for (size_t i = b.n; i > 0; i--)
+		v = v << 8 | b.p[i - 1];
+	return v;
+}
+
 uint16_t cursor_u16(struct cursor *c)
 {
-	struct span b = cursor_bytes(c, 2);
-
-	return b.n ? (uint16_t)(b.p[0] | b.p[1] << 8) : 0;
+	return (uint16_t)cursor_le(c, 2);
 }
 
 uint32_t cursor_u32(struct cursor *c)
 {
-	uint32_t lo = cursor_u16(c);
-
-	return lo | (uint32_t)cursor_u16(c) << 16;
+	return (uint32_t)cursor_le(c, 4);
 }
 
 uint64_t cursor_u64(struct cursor *c)
 {
-	uint64_t lo = cursor_u32(c);
-
-	return lo | (uint64_t)cursor_u32(c) << 32;
+	return cursor_le(c, 8);
 }
 
 uint64_t cursor_uleb(struct cursor *c)

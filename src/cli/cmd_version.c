@@ -11,8 +11,8 @@ static int run(struct invocation *inv, struct err *err)
 
 		json_init(&j, inv->out, true);
 		json_begin_object(&j, NULL);
-		json_string(&j, "schema", "perf-ops/version/1");
-		json_string(&j, "version", PERF_OPS_VERSION);
+		json_put_string(&j, "schema", "perf-ops/version/1");
+		json_put_string(&j, "version", PERF_OPS_VERSION);
 		json_end_object(&j);
 	} else {
 		sink_puts(inv->out, "perf-ops " PERF_OPS_VERSION "\n");

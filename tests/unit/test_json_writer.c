@@ -17,14 +17,14 @@ static void shape(void **state)
 	sink_to_buf(&s, &b);
 	json_init(&j, &s, false);
 	json_begin_object(&j, NULL);
-	json_string(&j, "a", "x\"\n<\x01");
+	json_put_string(&j, "a", "x\"\n<\x01");
 	json_begin_array(&j, "list");
-	json_int(&j, NULL, -3);
-	json_double(&j, NULL, 1.50, 3);
-	json_double(&j, NULL, NAN, 3);
-	json_double(&j, NULL, -0.0001, 2);
-	json_bool(&j, NULL, true);
-	json_string(&j, NULL, NULL);
+	json_put_int(&j, NULL, -3);
+	json_put_double(&j, NULL, 1.50, 3);
+	json_put_double(&j, NULL, NAN, 3);
+	json_put_double(&j, NULL, -0.0001, 2);
+	json_put_bool(&j, NULL, true);
+	json_put_string(&j, NULL, NULL);
 	json_end_array(&j);
 	json_begin_object(&j, "empty");
 	json_end_object(&j);
@@ -47,7 +47,7 @@ static void any_bytes_are_valid(void **state)
 		sink_to_buf(&s, &b);
 		json_init(&j, &s, false);
 		json_begin_array(&j, NULL);
-		json_stringn(&j, NULL, bytes, sizeof(bytes));
+		json_put_stringn(&j, NULL, bytes, sizeof(bytes));
 		json_end_array(&j);
 		json_t *t = json_loadb(b.p, b.n, JSON_ALLOW_NUL, NULL);
 
