@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 struct k_strings {
-	const char **v;
+	const char *const *v;
 	size_t n;
 };
 
@@ -50,16 +50,17 @@ struct k_tool {
 	const char *version_pattern; /* literal text before the version, "" = first digits.digits */
 	const char *version_expect; /* text that must appear in the answer (a lying tool), "" */
 	const char *minimum_version, *minimum_reason;
-	struct k_install *installs;
+	const struct k_install *installs;
 	size_t n_installs;
 	bool attaches, needs_restart, production_safe, needs_root, embedded;
 	const char *production_reason;
 	const char *perturbs;      /* overhead in words with figures */
 	const char *status;        /* "active", "slow", "abandoned" */
-	struct k_tool_command *commands;
+	const struct k_tool_command *commands;
 	size_t n_commands;
 	struct k_strings traps;
-	struct k_strings conflicts; /* tool ids or "tracer" classes that must not run together */
+	struct k_strings classes;  /* groups it belongs to: "ptrace", "load-generator", "bench" ... */
+	struct k_strings conflicts; /* tool ids or classes that must not run at the same time on the target */
 	const char *since;
 	struct k_strings sources;
 };
@@ -75,7 +76,7 @@ struct k_expert_route {
 struct k_expert {
 	const char *id, *name, *summary, *origin;
 	struct k_strings languages;
-	struct k_expert_route *routes;
+	const struct k_expert_route *routes;
 	size_t n_routes;
 	const char *fallback;      /* expert id, "" for general itself */
 	struct k_strings sources;
@@ -102,13 +103,13 @@ struct k_cue_vote {
 struct k_cue {
 	const char *id, *origin;
 	struct k_strings phrases;  /* any of them */
-	struct k_cue_vote *votes;  /* label: leaf id or class name (all leaves of that class) */
+	const struct k_cue_vote *votes;  /* label: leaf id or class name (all leaves of that class) */
 	size_t n_votes;
-	struct k_cue_vote *negated; /* like votes, when the phrase is negated ("not ...", "no ...") */
+	const struct k_cue_vote *negated; /* like votes, when the phrase is negated ("not ...", "no ...") */
 	size_t n_negated;
-	struct k_cue_vote *request; /* label: symptom profile benchmark optimize why */
+	const struct k_cue_vote *request; /* label: symptom profile benchmark optimize why */
 	size_t n_request;
-	struct k_cue_vote *language; /* label: what `symptom.language` may be, DESIGN section 5 */
+	const struct k_cue_vote *language; /* label: what `symptom.language` may be, DESIGN section 5 */
 	size_t n_language;
 };
 
@@ -143,9 +144,9 @@ struct k_rule {
 	const char *id, *origin;
 	struct k_strings languages; /* "any", "native", or language ids */
 	const char *cause;         /* cause id */
-	struct k_frame_match *frames; /* all must match (each: any of its names) */
+	const struct k_frame_match *frames; /* all must match (each: any of its names) */
 	size_t n_frames;
-	struct k_frame_match *never; /* none may match */
+	const struct k_frame_match *never; /* none may match */
 	size_t n_never;
 	struct k_strings line_patterns; /* any must be in the hot lines or their loop; empty = not needed */
 	struct k_strings producer; /* any must be in DW_AT_producer (globs) */
