@@ -103,6 +103,7 @@ struct k_cue_vote {
 struct k_cue {
 	const char *id, *origin;
 	struct k_strings phrases;  /* any of them */
+	struct k_strings requires; /* concept ids that must occur somewhere in the text too */
 	const struct k_cue_vote *votes;  /* label: leaf id or class name (all leaves of that class) */
 	size_t n_votes;
 	const struct k_cue_vote *negated; /* like votes, when the phrase is negated ("not ...", "no ...") */

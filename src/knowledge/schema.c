@@ -93,7 +93,7 @@ static const cyaml_schema_field_t k_cue_vote_fields[] = {
 MAPPING(k_cue_vote);
 
 static const cyaml_schema_field_t k_cue_fields[] = {
-	MUST(k_cue, id), LIST(k_cue, phrases), SUB(k_cue, votes, k_cue_vote),
+	MUST(k_cue, id), LIST(k_cue, phrases), LIST(k_cue, requires), SUB(k_cue, votes, k_cue_vote),
 	SUB(k_cue, negated, k_cue_vote), SUB(k_cue, request, k_cue_vote),
 	SUB(k_cue, language, k_cue_vote), CYAML_FIELD_END
 };
