@@ -18,6 +18,12 @@ struct symbolizer;
 struct symbolizer *symbolizer_new(struct profile *p, const struct knowledge *k, const char *project_root);
 void symbolizer_free(struct symbolizer *s);
 
+/*
+ * Opens the module's file now, while the target lives: later its view of the file may be gone.
+ * Optional; cheap (the file is mapped, nothing is read yet).
+ */
+void symbolizer_prepare(struct symbolizer *s, const struct module *m);
+
 enum { SYMBOLIZER_MAX_INLINE = 32 };
 
 /*

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the main program was built with: language and compiler with its flags, for
+ * profile.language and profile.producer. A build without optimisation is said so with "-O0", also
+ * for compilers that do not record flags: then it is inferred and marked "(inferred)".
+ */
+#pragma once
+
+#include "collect/symbol_file.h"
+#include "model/profile.h"
+
+void build_facts_read(struct profile *p, struct symbol_file *f);
