@@ -1,0 +1,44 @@
+#!/bin/sh
+# help, version, and how the command line answers mistakes.
+. "$(dirname "$0")/lib.sh"
+
+check "no arguments show the overview" run 0
+check "overview names the front door" out_has 'perf-ops "why is this slow"'
+check "help lists the verbs" run 0 help
+check "help of a verb" run 0 help version
+check "help of an unknown verb is a usage error" run 2 help nosuchverb
+check "one sentence" err_one_sentence
+check "perf_ops version" run 0 version
+check "version is one line" test "$(wc -l <"$work/out")" = 1
+check "version as JSON" run 0 version --json
+check "valid JSON" jq -e '.schema == "perf-ops/version/1" and (.version | test("^[0-9]+[.]"))' "$work/out"
+check "--version" run 0 --version
+check "-V" run 0 -V
+check "a typo is answered with a suggestion" run 2 versoin
+check "suggestion" err_has "did you mean: perf-ops version"
+check "unknown option" run 2 version --colour always
+check "nearest option" err_has "--color"
+check "option without value" run 2 version --color
+check "bad choice" run 2 version --color pink
+check "surplus argument" run 2 version 1
+check "command where none is run" run 2 version -- ls
+check "missing knowledge folder" run 2 version --knowledge /nonexistent
+check "one sentence" err_one_sentence
+check "full disk is reported" sh -c '"$1" help >/dev/full 2>"$2"; [ $? != 0 ]' - "$PERF_OPS" "$work/err"
+check "and says so" err_has "cannot write the result"
+check "a reader that leaves is no failure" sh -c '"$1" help | head -1 >/dev/null' - "$PERF_OPS"
+"$PERF_OPS" help --format bash >"$work/bash"
+check "bash completion parses" bash -n "$work/bash"
+cat >"$work/complete.sh" <<'END'
+. "$1"
+COMP_WORDS=(perf-ops ver) COMP_CWORD=1
+_perf_ops
+[ "${COMPREPLY[*]}" = version ] || exit 1
+COMP_WORDS=(perf-ops version --color al) COMP_CWORD=3
+_perf_ops
+[ "${COMPREPLY[*]}" = always ]
+END
+check "bash completion completes" bash "$work/complete.sh" "$work/bash"
+"$PERF_OPS" help --format man >"$work/man"
+check "man page renders without warnings" sh -c 'test -z "$(man --warnings -l "$1" 2>&1 >/dev/null)"' - "$work/man"
+finish
