@@ -35,7 +35,7 @@ done
 # lists against folders
 for f in src/*/*.c; do
 	[ "$f" = src/cli/main.c ] && continue
-	grep -qF "'$(basename "$f")'" "$(dirname "$f")/meson.build" || say "$f is in no list"
+	grep -qE "(^|[^a-z_])$(basename "$f")" "$(dirname "$f")/meson.build" || say "$f is in no list"
 done
 for f in $(cd knowledge && find . -name '*.yaml' | sed 's,^\./,,'); do
 	grep -qF "'$f'" knowledge/meson.build || say "knowledge/$f is not in knowledge/meson.build"
