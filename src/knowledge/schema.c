@@ -140,7 +140,8 @@ MAPPING(k_frame_class);
 
 static const cyaml_schema_field_t k_language_fields[] = {
 	MUST(k_language, id), MUST(k_language, name), LIST(k_language, extensions),
-	LIST(k_language, files), LIST(k_language, shebangs), MUST(k_language, expert),
+	LIST(k_language, files), LIST(k_language, shebangs), STR(k_language, kind),
+	MUST(k_language, expert),
 	CYAML_FIELD_END
 };
 MAPPING(k_language);
