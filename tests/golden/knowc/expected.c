@@ -85,6 +85,7 @@ static const struct k_language languages[] = {
 		.id = "c",
 		.name = "C",
 		.extensions = { (const char *const[]){ "c", "h" }, 2 },
+		.kind = "",
 		.expert = "general",
 	},
 };

@@ -8,7 +8,7 @@ trap 'rm -f "$out"' EXIT
 if [ "$2" = update ]; then
 	cp "$out" "$here/expected.c"
 fi
-diff -u "$here/expected.c" "$out" || exit 1
+diff -u "$here/expected.c" "$out" || { echo "if records changed on purpose: tests/golden/knowc/run.sh BUILD/gen/knowc update"; exit 1; }
 # a bad file stops with file and line, and writes nothing
 bad=$(mktemp -d) || exit 1
 trap 'rm -rf "$out" "$bad"' EXIT
