@@ -208,6 +208,7 @@ struct k_ignore {              /* vendored or generated: not counted */
 	const char *origin, *why;
 	struct k_strings dirs;     /* folder names or globs */
 	struct k_strings beside;   /* such a folder counts only with one of these files beside it; empty: always */
+	struct k_strings holds;    /* such a folder counts only when it holds one of these names; empty: always */
 	struct k_strings files;    /* file globs */
 	struct k_strings markers;  /* text in the first lines of a generated file */
 };

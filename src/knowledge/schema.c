@@ -154,8 +154,8 @@ static const cyaml_schema_field_t k_detect_fields[] = {
 MAPPING(k_detect);
 
 static const cyaml_schema_field_t k_ignore_fields[] = {
-	MUST(k_ignore, why), LIST(k_ignore, dirs), LIST(k_ignore, beside), LIST(k_ignore, files),
-	LIST(k_ignore, markers), CYAML_FIELD_END
+	MUST(k_ignore, why), LIST(k_ignore, dirs), LIST(k_ignore, beside), LIST(k_ignore, holds),
+	LIST(k_ignore, files), LIST(k_ignore, markers), CYAML_FIELD_END
 };
 MAPPING(k_ignore);
 
