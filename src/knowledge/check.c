@@ -258,11 +258,13 @@ static int check_phrases(const struct knowledge *k, const char *origin, const st
 	return 0;
 }
 
+/* what words or a process can imply: symptom.language of the diagnosis */
+static const char *const implied_languages[] = { "python", "go", "rust", "javascript-backend",
+	"javascript-frontend", "java", "c", "cpp", "ruby", "php", "dotnet", "sql", "none", NULL };
+
 static int check_cue(const struct knowledge *k, const struct k_cue *c, struct err *err)
 {
 	static const char *const requests[] = { "symptom", "profile", "benchmark", "optimize", "why", NULL };
-	static const char *const languages[] = { "python", "go", "rust", "javascript-backend",
-		"javascript-frontend", "java", "c", "cpp", "ruby", "php", "dotnet", "sql", "none", NULL };
 	int r = check_phrases(k, c->origin, &c->phrases, err);
 
 	if (r == 0)
@@ -272,7 +274,7 @@ static int check_cue(const struct knowledge *k, const struct k_cue *c, struct er
 	if (r == 0)
 		r = check_votes(k, c->origin, "request", c->request, c->n_request, requests, err);
 	if (r == 0)
-		r = check_votes(k, c->origin, "language", c->language, c->n_language, languages, err);
+		r = check_votes(k, c->origin, "language", c->language, c->n_language, implied_languages, err);
 	return r;
 }
 
@@ -313,6 +315,7 @@ static int check_rule(const struct knowledge *k, const struct k_rule *rule, stru
 static int check_signal(const struct knowledge *k, const struct k_signal *s, struct err *err)
 {
 	static const char *const severities[] = { "info", "warning", "critical", NULL };
+	static const char *const scopes[] = { "", "target", "group", "machine", NULL };
 	struct knowledge set = *k;
 	int r = check_word(s->origin, "severity", s->severity, severities, err);
 
@@ -324,7 +327,9 @@ static int check_signal(const struct knowledge *k, const struct k_signal *s, str
 		r = check_places(s->origin, s->text, metric_known, &set, err);
 	if (r == 0 && s->leaf[0] && !knowledge_leaf(k, s->leaf))
 		r = unresolved(s->origin, "leaf", "leaf", s->leaf, err);
-	return r;
+	if (r == 0)
+		r = check_votes(k, s->origin, "votes", s->votes, s->n_votes, NULL, err);
+	return r == 0 ? check_word(s->origin, "scope", s->scope, scopes, err) : r;
 }
 
 static int check_recognition(const struct knowledge *k, struct err *err)
@@ -349,6 +354,46 @@ static int check_recognition(const struct knowledge *k, struct err *err)
 	return r;
 }
 
+static bool runtime_known(const struct knowledge *k, const char *id)
+{
+	for (size_t i = 0; i < k->n_runtimes; i++)
+		if (strcmp(k->runtimes[i].id, id) == 0)
+			return true;
+	return strcmp(id, "any") == 0;
+}
+
+static bool flag_place_known(void *ctx, const char *name, size_t len)
+{
+	return (len == 5 && (!memcmp(name, "match", 5) || !memcmp(name, "value", 5))) ||
+		metric_known(ctx, name, len);
+}
+
+static int check_flag(const struct knowledge *k, const struct k_flag *f, struct err *err)
+{
+	static const char *const builds[] = { "", "debug", NULL };
+	struct knowledge set = *k;
+	int r = check_word(f->origin, "build", f->build, builds, err);
+
+	for (size_t i = 0; i < f->runtimes.n && r == 0; i++)
+		if (!runtime_known(k, f->runtimes.v[i]))
+			r = unresolved(f->origin, "runtimes", "runtime", f->runtimes.v[i], err);
+	if (r == 0 && f->when[0])
+		r = check_condition(k, f->origin, f->when, err);
+	return r == 0 ? check_places(f->origin, f->text, flag_place_known, &set, err) : r;
+}
+
+static int check_process(const struct knowledge *k, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < k->n_runtimes && r == 0; i++)
+		r = check_word(k->runtimes[i].origin, "language", k->runtimes[i].language,
+			implied_languages, err);
+	for (size_t i = 0; i < k->n_flags && r == 0; i++)
+		r = check_flag(k, &k->flags[i], err);
+	return r;
+}
+
 int knowledge_check(const struct knowledge *k, struct err *err)
 {
 	int r = 0;
@@ -365,5 +410,7 @@ int knowledge_check(const struct knowledge *k, struct err *err)
 		r = check_rule(k, &k->rules[i], err);
 	for (size_t i = 0; i < k->n_signals && r == 0; i++)
 		r = check_signal(k, &k->signals[i], err);
+	if (r == 0)
+		r = check_process(k, err);
 	return r == 0 ? check_recognition(k, err) : r;
 }

@@ -229,11 +229,47 @@ struct k_signal {              /* what a measured level means */
 	const char *text;          /* sentence with {metric} places */
 	const char *threshold, *source;
 	const char *leaf;          /* leaf it speaks for, "" */
-	double weight;
+	double weight;             /* log-odds for that leaf, negative against it */
+	struct k_cue_vote *votes;  /* further leaves it speaks for or against */
+	size_t n_votes;
+	const char *scope;         /* "target", "group" or "machine" (also ""): whose measurement it is */
+	bool quiet;                /* evidence only: not worth a line of its own */
 };
 
 struct k_metric {              /* names that conditions may use */
 	const char *id, *unit, *meaning, *origin;
+};
+
+struct k_runtime {             /* how a language runtime shows itself in a process */
+	const char *id, *name, *language, *origin; /* language: as symptom.language, "none" open */
+	struct k_strings executables; /* globs on the name of the executable */
+	struct k_strings modules;  /* globs on the paths of mapped files */
+	struct k_strings sections; /* ELF sections of the executable: ".go.buildinfo" */
+	struct k_strings comments; /* globs on the compiler's notes (.comment, DW_AT_producer) */
+	struct k_strings versions; /* paths or names with {version}: "libpython{version}.so" */
+	double priority;           /* the highest of several that match wins */
+};
+
+struct k_flag {                /* a start flag or setting that matters for speed or diagnosis */
+	const char *id, *origin;
+	struct k_strings runtimes; /* runtime ids, "any" */
+	struct k_strings arguments; /* globs on one argument, or on two joined by a blank */
+	struct k_strings variables; /* globs on NAME=VALUE of the environment */
+	const char *missing;       /* glob: fires when no argument or variable matches it, "" */
+	const char *when;          /* condition over baseline metrics, "" */
+	const char *text;          /* what it means; {match} is the flag as found, {value} what follows '=' */
+	const char *build;         /* "debug": the program runs in a debugging or interpreting mode; "" */
+};
+
+struct k_wait {                /* a class of waiting, by the kernel function a thread sleeps in */
+	const char *id, *title, *origin; /* title reads after "waiting": "for a lock" */
+	struct k_strings functions; /* globs on wchan */
+};
+
+struct k_service {             /* what usually answers on a TCP port */
+	const char *id, *name, *origin;
+	const char *kind;          /* database cache queue search http directory */
+	struct k_strings ports;    /* decimal */
 };
 
 /* ---- the whole --------------------------------------------------------------------------- */
@@ -254,7 +290,11 @@ struct k_metric {              /* names that conditions may use */
 	X(ignores, k_ignore)                   \
 	X(env_evidence, k_env_evidence)        \
 	X(signals, k_signal)                   \
-	X(metrics, k_metric)
+	X(metrics, k_metric)                   \
+	X(runtimes, k_runtime)                 \
+	X(flags, k_flag)                       \
+	X(waits, k_wait)                       \
+	X(services, k_service)
 
 struct knowledge {
 #define X(kind, type)              \

@@ -168,7 +168,8 @@ MAPPING(k_env_evidence);
 static const cyaml_schema_field_t k_signal_fields[] = {
 	MUST(k_signal, id), MUST(k_signal, when), STR(k_signal, value), MUST(k_signal, severity),
 	MUST(k_signal, text), MUST(k_signal, threshold), MUST(k_signal, source),
-	STR(k_signal, leaf), NUM(k_signal, weight), CYAML_FIELD_END
+	STR(k_signal, leaf), NUM(k_signal, weight), SUB(k_signal, votes, k_cue_vote),
+	STR(k_signal, scope), BOOL(k_signal, quiet), CYAML_FIELD_END
 };
 MAPPING(k_signal);
 
@@ -176,6 +177,32 @@ static const cyaml_schema_field_t k_metric_fields[] = {
 	MUST(k_metric, id), MUST(k_metric, unit), MUST(k_metric, meaning), CYAML_FIELD_END
 };
 MAPPING(k_metric);
+
+static const cyaml_schema_field_t k_runtime_fields[] = {
+	MUST(k_runtime, id), MUST(k_runtime, name), STR(k_runtime, language),
+	LIST(k_runtime, executables), LIST(k_runtime, modules), LIST(k_runtime, sections),
+	LIST(k_runtime, comments), LIST(k_runtime, versions), NUM(k_runtime, priority),
+	CYAML_FIELD_END
+};
+MAPPING(k_runtime);
+
+static const cyaml_schema_field_t k_flag_fields[] = {
+	MUST(k_flag, id), LIST(k_flag, runtimes), LIST(k_flag, arguments), LIST(k_flag, variables),
+	STR(k_flag, missing), STR(k_flag, when), MUST(k_flag, text), STR(k_flag, build),
+	CYAML_FIELD_END
+};
+MAPPING(k_flag);
+
+static const cyaml_schema_field_t k_wait_fields[] = {
+	MUST(k_wait, id), MUST(k_wait, title), LIST(k_wait, functions), CYAML_FIELD_END
+};
+MAPPING(k_wait);
+
+static const cyaml_schema_field_t k_service_fields[] = {
+	MUST(k_service, id), MUST(k_service, name), MUST(k_service, kind), LIST(k_service, ports),
+	CYAML_FIELD_END
+};
+MAPPING(k_service);
 
 #define HAS_NO_ID SIZE_MAX
 /* kinds without id; every other record type has one */
@@ -213,6 +240,10 @@ ID_IS_FIRST(k_detect);
 ID_IS_FIRST(k_env_evidence);
 ID_IS_FIRST(k_signal);
 ID_IS_FIRST(k_metric);
+ID_IS_FIRST(k_runtime);
+ID_IS_FIRST(k_flag);
+ID_IS_FIRST(k_wait);
+ID_IS_FIRST(k_service);
 
 static const cyaml_schema_field_t file_fields[] = {
 #define X(kind, T) \

@@ -220,14 +220,17 @@ struct baseline_target {
 	double run_delay_cores;    /* threads ready to run but waiting for a CPU, on average */
 	double tree_run_delay_cores; /* the same, with all descendants */
 	double running_threads, disk_threads; /* mean number in R and in D */
-	double busy_share_max, busy_share_min; /* busiest and idlest tenth of the window, in cores */
+	unsigned cpu_bursts;       /* bursts of CPU with quiet between them, seen in a window of >= 5 s */
+	double burst_period_s;     /* mean distance of the bursts, 0 when not regular */
+	uint64_t tree_rss_bytes;
+	double tree_rss_bytes_per_s; /* growth of target with descendants, first against last look */
 	double rss_step_bytes;     /* largest single jump between two looks */
 	double rss_seconds;        /* time covered by the RSS line */
 	double minor_faults_per_s, major_faults_per_s;
 	struct wait_share *waits;  /* descending */
 	size_t n_waits;
 	double connections_established, connections_close_wait;
-	double accept_queue, accept_backlog; /* connections nobody accepted yet, over all listeners */
+	double accept_queue;       /* connections nobody accepted yet, over all listeners */
 	struct target_peer *peers; /* by connections, at most 8 */
 	size_t n_peers;
 };

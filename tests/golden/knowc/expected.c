@@ -101,6 +101,8 @@ static const struct k_signal signals[] = {
 		.source = "/proc",
 		.leaf = "cpu.two",
 		.weight = 0.10000000000000001,
+		.scope = "",
+		.quiet = false,
 	},
 };
 
