@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is mapped where, per process: from /proc/PID/maps and from the mmap, fork and exec records
+ * of the kernel, so that a stack is read with the mappings of its own moment.
+ */
+#pragma once
+
+#include "collect/module_table.h"
+
+struct mapping {
+	uint64_t start, end;
+	uint64_t bias;              /* ELF virtual address = address - bias; 0 for anonymous memory */
+	struct module_entry *mod;
+};
+
+struct process {
+	pid_t pid;
+	vec_of(struct mapping) maps; /* executable ones, sorted, not overlapping */
+	struct module_entry *exe;    /* first file mapped after exec, NULL unknown */
+	bool exited;
+};
+
+struct addr_spaces {
+	struct module_table *modules;
+	vec_of(struct process *) v;
+	struct map_u64 index;        /* pid -> v */
+};
+
+struct map_event {
+	uint64_t start, end, offset;
+	uint64_t dev, inode;
+	const char *path;
+};
+
+void addr_spaces_init(struct addr_spaces *as, struct module_table *modules);
+void addr_spaces_done(struct addr_spaces *as);
+
+/* The process, created empty when unknown (*ret_new tells; may be NULL). */
+struct process *addr_spaces_get(struct addr_spaces *as, pid_t pid, bool *ret_new);
+/* Reads /proc/PID/maps on top of what is known; false when it cannot be read. */
+bool addr_spaces_read_proc(struct addr_spaces *as, struct process *p);
+
+void addr_spaces_mmap(struct addr_spaces *as, struct process *p, const struct map_event *ev);
+void addr_spaces_fork(struct addr_spaces *as, pid_t parent, pid_t child);
+void addr_spaces_exec(struct addr_spaces *as, pid_t pid);
+
+/* The mapping at an address, NULL when nothing executable is there. */
+const struct mapping *process_find(const struct process *p, uint64_t addr);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every ELF image seen in the targets, once: identity, an open file descriptor (so that a file
+ * stays readable after its process died, was deleted or lives in another mount namespace) and,
+ * built at first use, its unwind rows.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/map.h"
+#include "base/vec.h"
+#include "collect/module.h"
+#include "parse/eh_frame.h"
+#include "parse/elf_image.h"
+
+#include <sys/types.h>
+
+struct module_entry {
+	struct module m;
+	struct file_map file;
+	struct elf_image elf;
+	int fd;                 /* -1 none */
+	bool elf_ok;
+	bool rows_tried;
+	struct unwind_rows rows;
+};
+
+struct module_table {
+	struct arena arena;
+	vec_of(struct module_entry *) v; /* by module id; [0] is the kernel */
+	struct map_u64 index;
+	uint64_t build_ns;               /* time spent building unwind rows */
+	size_t n_rows;
+};
+
+void module_table_init(struct module_table *t);
+void module_table_done(struct module_table *t);
+
+/* A file mapping of process pid at [start, end); reaches the file while the process is alive. */
+struct module_entry *module_table_file(struct module_table *t, pid_t pid, const char *path,
+	uint64_t dev, uint64_t inode, uint64_t start, uint64_t end);
+struct module_entry *module_table_vdso(struct module_table *t);
+/* Executable memory of a process that belongs to no ELF file. */
+struct module_entry *module_table_anon(struct module_table *t, pid_t pid);
+
+/* The rows of a module, built at the first call; NULL when it has none. */
+const struct unwind_rows *module_entry_rows(struct module_table *t, struct module_entry *e);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* Raw samples merged while sampling. */
+#include "collect/sample_store.h"
+
+void sample_store_init(struct sample_store *s)
+{
+	*s = (struct sample_store){ 0 };
+	*vec_push(&s->nodes) = (struct raw_node){ 0 };
+}
+
+void sample_store_done(struct sample_store *s)
+{
+	if (!s)
+		return;
+	vec_done(&s->frames);
+	vec_done(&s->nodes);
+	vec_done(&s->samples);
+	map_u64_done(&s->frame_index);
+	map_u64_done(&s->node_index);
+	map_u64_done(&s->sample_index);
+}
+
+static uint32_t add_frame(struct sample_store *s, const struct raw_frame *f)
+{
+	uint64_t h = hash_u64(f->addr) ^ hash_u64((uint64_t)f->module << 1 | f->is_return) * 3;
+
+	for (;; h++) {
+		bool fresh;
+		uint32_t *slot = map_u64_put(&s->frame_index, h, &fresh);
+
+		if (fresh) {
+			*slot = (uint32_t)s->frames.n;
+			*vec_push(&s->frames) = *f;
+			return *slot;
+		}
+		const struct raw_frame *have = &s->frames.v[*slot];
+
+		if (have->addr == f->addr && have->module == f->module &&
+			have->is_return == f->is_return)
+			return *slot;
+	}
+}
+
+static uint32_t add_node(struct sample_store *s, uint32_t parent, uint32_t frame)
+{
+	bool fresh;
+	uint32_t *slot = map_u64_put(&s->node_index, (uint64_t)parent << 32 | frame, &fresh);
+
+	if (fresh) {
+		*slot = (uint32_t)s->nodes.n;
+		*vec_push(&s->nodes) = (struct raw_node){ .parent = parent, .frame = frame };
+	}
+	return *slot;
+}
+
+void sample_store_add(struct sample_store *s, const struct raw_frame *frames, size_t n,
+	uint32_t thread, uint64_t weight, uint64_t time_ns)
+{
+	uint32_t node = 0;
+	bool fresh;
+
+	for (size_t i = n; i-- > 0;)
+		node = add_node(s, node, add_frame(s, &frames[i]));
+
+	uint32_t *slot = map_u64_put(&s->sample_index, (uint64_t)node << 32 | thread, &fresh);
+
+	if (fresh) {
+		*slot = (uint32_t)s->samples.n;
+		*vec_push(&s->samples) = (struct raw_sample){ .node = node, .thread = thread,
+			.time_ns = time_ns };
+	}
+	s->samples.v[*slot].count++;
+	s->samples.v[*slot].weight += weight;
+}

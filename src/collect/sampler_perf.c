@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/* Sampling through perf_event_open: set up, the loop that empties the rings, the end. */
+#include "collect/sampler_perf.h"
+
+#include "base/clock.h"
+#include "base/exit_code.h"
+#include "collect/task_tree.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+enum {
+	STACK_BYTES = 32 << 10,
+	ATTACH_PASSES = 20,
+	INTERVAL_MIN_MS = 2,
+	INTERVAL_MAX_MS = 100,
+};
+
+struct perf_run {
+	struct sampling *s;
+	struct perf_session session;
+	uint64_t from_ns; /* samples before are of the attach phase, when not all tasks were followed */
+	int pidfd;
+};
+
+static size_t kernel_frames(struct sampling *s, const struct perf_sample_record *r)
+{
+	bool in_kernel = false;
+	size_t n = 0;
+
+	for (uint64_t i = 0; i < r->n_callchain && n < SAMPLING_MAX_KERNEL_FRAMES; i++) {
+		uint64_t addr;
+
+		memcpy(&addr, r->callchain + i * 8, sizeof(addr));
+		if (addr >= (uint64_t)PERF_CONTEXT_MAX) {
+			in_kernel = addr == (uint64_t)PERF_CONTEXT_KERNEL;
+			continue;
+		}
+		if (in_kernel) {
+			s->frames[n] = (struct raw_frame){ .module = 0, .is_return = n > 0,
+				.addr = addr };
+			n++;
+		}
+	}
+	return n;
+}
+
+static void on_sample(struct perf_run *run, const struct perf_record *r)
+{
+	const struct perf_sample_record *x = &r->sample;
+	struct unwind_regs regs = { 0 };
+	struct raw_input in = { .pid = (pid_t)r->pid, .tid = (pid_t)r->tid, .time_ns = r->time_ns,
+		.weight = x->period };
+
+	if (r->time_ns < run->from_ns)
+		return;
+	in.n_kernel = kernel_frames(run->s, x);
+	if (x->regs && x->regs_abi == PERF_SAMPLE_REGS_ABI_64) {
+		for (unsigned i = 0; i < PERF_N_USER_REGS; i++)
+			memcpy(&regs.r[perf_reg_to_dwarf[i]], x->regs + 8 * (size_t)i, 8);
+		in.regs = &regs;
+		in.stack = (struct stack_copy){ .base = regs.r[UNWIND_SP], .bytes = x->stack };
+	}
+	sampling_add(run->s, &in);
+}
+
+static void on_map(struct perf_run *run, const struct perf_record *r)
+{
+	const struct perf_map_record *m = &r->map;
+
+	addr_spaces_mmap(&run->s->spaces,
+		addr_spaces_get(&run->s->spaces, (pid_t)r->pid, NULL),
+		&(struct map_event){ .start = m->start, .end = m->start + m->len,
+			.offset = m->offset, .inode = m->inode, .path = m->path,
+			.dev = makedev(m->maj, m->min) });
+}
+
+static void on_record(void *ctx, const struct perf_record *r)
+{
+	struct perf_run *run = ctx;
+	struct sampling *s = run->s;
+
+	switch (r->type) {
+	case PERF_RECORD_SAMPLE:
+		on_sample(run, r);
+		break;
+	case PERF_RECORD_MMAP2:
+		on_map(run, r);
+		break;
+	case PERF_RECORD_COMM:
+		if (r->misc & PERF_RECORD_MISC_COMM_EXEC)
+			addr_spaces_exec(&s->spaces, (pid_t)r->pid);
+		sampling_comm(s, (pid_t)r->tid, r->comm);
+		break;
+	case PERF_RECORD_FORK:
+		sampling_fork(s, (pid_t)r->task.ppid, (pid_t)r->task.ptid, (pid_t)r->task.pid,
+			(pid_t)r->task.tid);
+		break;
+	case PERF_RECORD_LOST:
+	case PERF_RECORD_LOST_SAMPLES:
+		s->lost += r->lost;
+		break;
+	case PERF_RECORD_THROTTLE:
+		s->throttled++;
+		break;
+	default:
+		break;
+	}
+}
+
+/* A descriptor per thread and CPU is needed; the soft limit is only a default for others. */
+static void raise_fd_limit(struct rlimit *ret_old)
+{
+	getrlimit(RLIMIT_NOFILE, ret_old);
+
+	struct rlimit all = { .rlim_cur = ret_old->rlim_max, .rlim_max = ret_old->rlim_max };
+
+	setrlimit(RLIMIT_NOFILE, &all);
+}
+
+static int attach_error(pid_t pid, int r, struct err *err)
+{
+	if (r == -ESRCH) {
+		fail(err, ESRCH, "process %d ended before it could be sampled", (int)pid);
+		if (err)
+			err->exit_code = EXIT_NOT_MEASURED;
+	} else if (r == -EACCES || r == -EPERM) {
+		fail(err, -r, "not allowed to sample process %d", (int)pid);
+		err_hint(err, "run as the user that owns it, or as root");
+		if (err)
+			err->exit_code = EXIT_UNFIT;
+	} else if (r == -EMFILE) {
+		fail(err, -r, "too many threads and CPUs for the limit of open files");
+		err_hint(err, "raise it: ulimit -Hn");
+		if (err)
+			err->exit_code = EXIT_UNFIT;
+	}
+	return r;
+}
+
+/*
+ * Follows every thread that exists. New threads of followed ones are followed by the kernel
+ * (inherit), so passes go on until one finds nothing new.
+ */
+static int attach(struct perf_run *run, struct err *err)
+{
+	struct sampling *s = run->s;
+	struct task_list tasks = { 0 };
+	size_t done = 0;
+	int r = 0;
+
+	for (int pass = 0; pass < ATTACH_PASSES && r == 0; pass++) {
+		if (task_list_add_tree(&tasks, s->pid) == 0)
+			break;
+		for (; done < tasks.v.n && r == 0; done++) {
+			r = perf_session_add_task(&run->session, tasks.v.v[done].tid, err);
+			if (r == -ESRCH && tasks.v.v[done].tid != s->pid)
+				r = 0; /* a thread that ended meanwhile */
+		}
+	}
+	perf_session_enable(&run->session);
+	for (size_t i = 0; i < tasks.v.n && r == 0; i++) {
+		bool fresh;
+		struct process *p = addr_spaces_get(&s->spaces, tasks.v.v[i].pid, &fresh);
+
+		if (fresh)
+			addr_spaces_read_proc(&s->spaces, p);
+		sampling_comm_proc(s, tasks.v.v[i].pid, tasks.v.v[i].tid);
+	}
+	task_list_done(&tasks);
+	return r < 0 ? attach_error(s->pid, r, err) : 0;
+}
+
+static int start_target(struct perf_run *run, struct err *err)
+{
+	struct sampling *s = run->s;
+	struct rlimit old;
+	int r;
+
+	if (s->child.pid) {
+		r = perf_session_add_task(&run->session, s->child.pid, err);
+		if (r < 0)
+			return r;
+		sampling_start(s);
+		run->pidfd = s->child.pidfd;
+		return launch_go(&s->child, s->opts->argv, err);
+	}
+	raise_fd_limit(&old);
+	run->pidfd = (int)syscall(SYS_pidfd_open, s->pid, 0);
+	r = attach(run, err);
+	sampling_start(s);
+	run->from_ns = s->start_ns;
+	return r;
+}
+
+static void loop(struct perf_run *run)
+{
+	struct sampling *s = run->s;
+	size_t n = run->session.rings.n + 1;
+	struct pollfd *fds = xcalloc(n, sizeof(*fds));
+	int interval = 10;
+	bool interrupted = false;
+
+	fds[0] = (struct pollfd){ .fd = run->pidfd, .events = POLLIN };
+	for (size_t i = 1; i < n; i++)
+		fds[i] = (struct pollfd){ .fd = run->session.rings.v[i - 1].fd, .events = POLLIN };
+	while (sampling_goes_on(s, interrupted)) {
+		int r = poll(fds, n, interval);
+
+		interrupted = r < 0 && errno == EINTR;
+		if (r > 0 && fds[0].revents && !s->child.pid)
+			s->ended = true;
+		for (size_t i = 1; i < n; i++)
+			if (r > 0 && fds[i].revents & (POLLHUP | POLLERR))
+				fds[i].fd = -1; /* its task has ended; the ring is read all the same */
+		perf_session_drain(&run->session, false, on_record, run);
+		/* wake up as rarely as the rings allow */
+		if (run->session.max_fill > 0.25)
+			interval = MAX(interval / 2, INTERVAL_MIN_MS);
+		else if (run->session.max_fill < 0.10)
+			interval = MIN(interval + interval / 2, INTERVAL_MAX_MS);
+	}
+	free(fds);
+}
+
+/*
+ * While sampling we must not take the CPU away from the target: a SCHED_BATCH task never preempts
+ * another at wake-up, and unlike a nice value it can be given back without privilege.
+ */
+static void loop_politely(struct perf_run *run)
+{
+	struct sched_param none = { 0 };
+	int old = sched_getscheduler(0);
+	bool changed = old == SCHED_OTHER && sched_setscheduler(0, SCHED_BATCH, &none) == 0;
+
+	loop(run);
+	if (changed)
+		sched_setscheduler(0, SCHED_OTHER, &none);
+}
+
+static uint64_t system_ticks(pid_t pid)
+{
+	struct proc_task_stat st;
+
+	return task_stat_read(pid, &st) ? st.system_ticks : 0;
+}
+
+static uint64_t system_ns(const struct sampling *s, uint64_t ticks_before)
+{
+	uint64_t ticks;
+
+	if (s->child.reaped)
+		return (uint64_t)s->child.usage.ru_stime.tv_sec * 1000000000 +
+			(uint64_t)s->child.usage.ru_stime.tv_usec * 1000;
+	ticks = system_ticks(s->pid);
+	return ticks > ticks_before ?
+		(ticks - ticks_before) * (1000000000 / (uint64_t)sysconf(_SC_CLK_TCK)) :
+		0;
+}
+
+int sampler_perf_run(struct sampling *s, enum perf_rung rung, uint64_t *ret_sys_ns, struct err *err)
+{
+	struct perf_run run = { .s = s, .pidfd = -1 };
+	struct perf_config config = { .rung = rung, .hz = s->hz, .user_only = s->user_only,
+		.enable_on_exec = s->child.pid != 0, .stack_bytes = STACK_BYTES };
+	uint64_t ticks = s->child.pid ? 0 : system_ticks(s->pid);
+	int r = perf_session_open(&run.session, &config, err);
+
+	if (r == 0)
+		r = start_target(&run, err);
+	if (r == 0) {
+		loop_politely(&run);
+		perf_session_disable(&run.session);
+		sampling_end(s);
+		perf_session_drain(&run.session, true, on_record, &run);
+		s->cpu_ns = perf_session_cpu_ns(&run.session);
+		s->weights_are_ns = rung != PERF_RUNG_CYCLES;
+		*ret_sys_ns = system_ns(s, ticks);
+	}
+	perf_session_close(&run.session);
+	if (!s->child.pid && run.pidfd >= 0)
+		close(run.pidfd);
+	return r;
+}

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+/* The part of the sampler that all rungs share. */
+#include "collect/sampling.h"
+
+#include "base/clock.h"
+#include "base/exit_code.h"
+#include "collect/symbolizer.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static const uint64_t PROGRESS_NS = 250000000;
+
+struct sampling *sampling_new(const struct sampler_opts *opts)
+{
+	struct sampling *s = xcalloc(1, sizeof(*s));
+
+	s->opts = opts;
+	s->pid = opts->pid;
+	s->child = (struct launched){ .pidfd = -1, .go_fd = -1, .exec_error_fd = -1 };
+	s->hz = opts->hz > 0 ? opts->hz : opts->argv ? 999 : 99;
+	s->cost_ns = UINT64_MAX;
+	s->user_only = opts->user_only;
+	module_table_init(&s->modules);
+	addr_spaces_init(&s->spaces, &s->modules);
+	sample_store_init(&s->store);
+	s->profile = profile_new();
+	return s;
+}
+
+void sampling_free(struct sampling *s)
+{
+	if (!s)
+		return;
+	launch_done(&s->child);
+	profile_free(s->profile);
+	sample_store_done(&s->store);
+	addr_spaces_done(&s->spaces);
+	module_table_done(&s->modules);
+	map_u64_done(&s->comms);
+	free(s);
+}
+
+void sampling_freep(struct sampling **s)
+{
+	sampling_free(*s);
+	*s = NULL;
+}
+
+void sampling_comm(struct sampling *s, pid_t tid, const char *comm)
+{
+	*map_u64_put(&s->comms, (uint64_t)(uint32_t)tid, NULL) = profile_string(s->profile, comm);
+}
+
+void sampling_comm_proc(struct sampling *s, pid_t pid, pid_t tid)
+{
+	_cleanup_(buf_done) struct buf b = { 0 };
+	char path[64], name[64];
+
+	if (map_u64_get(&s->comms, (uint64_t)(uint32_t)tid))
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/comm", (int)pid, (int)tid);
+	if (file_read(path, sizeof(name), &b, NULL) < 0)
+		return;
+	struct span t = span_trim(buf_span(&b));
+
+	snprintf(name, sizeof(name), "%.*s", (int)t.n, (const char *)t.p);
+	sampling_comm(s, tid, name);
+}
+
+void sampling_fork(struct sampling *s, pid_t ppid, pid_t ptid, pid_t pid, pid_t tid)
+{
+	const uint32_t *comm = map_u64_get(&s->comms, (uint64_t)(uint32_t)ptid);
+
+	if (comm) {
+		uint32_t id = *comm;
+
+		*map_u64_put(&s->comms, (uint64_t)(uint32_t)tid, NULL) = id;
+	}
+	if (ppid != pid)
+		addr_spaces_fork(&s->spaces, ppid, pid);
+}
+
+static size_t unwind_into(struct sampling *s, const struct raw_input *in, size_t at)
+{
+	struct unwind_result res;
+	bool fresh;
+	struct process *p = addr_spaces_get(&s->spaces, in->pid, &fresh);
+
+	if (fresh) /* its start was missed, for instance in lost records */
+		addr_spaces_read_proc(&s->spaces, p);
+	unwind_user(&s->spaces, p, in->regs, &in->stack, s->frames + at, &res);
+	s->ends[res.end]++;
+	s->max_stack_bytes = MAX(s->max_stack_bytes, res.used_bytes);
+	return res.n;
+}
+
+void sampling_add(struct sampling *s, const struct raw_input *in)
+{
+	size_t n = in->n_kernel;
+
+	if (in->regs)
+		n += unwind_into(s, in, n);
+	if (n == 0)
+		return;
+	const uint32_t *comm = map_u64_get(&s->comms, (uint64_t)(uint32_t)in->tid);
+	uint32_t thread = profile_add_thread(s->profile, in->pid, in->tid,
+		comm ? profile_str(s->profile, *comm) : NULL);
+
+	sample_store_add(&s->store, s->frames, n, thread, in->weight, in->time_ns);
+	s->n_samples++;
+}
+
+void sampling_start(struct sampling *s)
+{
+	s->own_cpu_start_ns = clock_self_cpu_ns();
+	s->start_ns = s->last_progress_ns = clock_mono_ns();
+}
+
+void sampling_end(struct sampling *s)
+{
+	struct profile_quality *q = &s->profile->quality;
+
+	s->end_ns = clock_mono_ns();
+	q->duration_ns = s->end_ns - s->start_ns;
+	q->own_cpu_ns = clock_self_cpu_ns() - s->own_cpu_start_ns;
+}
+
+bool sampling_goes_on(struct sampling *s, bool now)
+{
+	const struct sampler_opts *o = s->opts;
+	uint64_t t = clock_mono_ns(), elapsed = t - s->start_ns;
+	uint64_t limit = o->duration_ns ? o->duration_ns : o->argv ? UINT64_MAX : 10000000000u;
+
+	if (o->progress && (now || t - s->last_progress_ns >= PROGRESS_NS)) {
+		s->last_progress_ns = t;
+		if (o->progress(o->progress_ctx, elapsed, s->n_samples)) {
+			s->stopped_early = true;
+			return false;
+		}
+	}
+	if (s->child.pid && launch_ended(&s->child))
+		s->ended = true;
+	return !s->ended && elapsed < limit;
+}
+
+/* Frame ids of the profile for each raw frame: ids[first[i] .. first[i + 1]). */
+struct named_frames {
+	vec_of(uint32_t) ids;
+	uint32_t *first;
+	bool *named;
+};
+
+static void name_frames(struct sampling *s, struct symbolizer *sym, struct named_frames *ret)
+{
+	size_t n = s->store.frames.n;
+
+	ret->first = xcalloc(n + 1, sizeof(*ret->first));
+	ret->named = xcalloc(n + 1, sizeof(*ret->named));
+	for (size_t i = 0; i < n; i++) {
+		const struct raw_frame *f = &s->store.frames.v[i];
+		uint32_t ids[SYMBOLIZER_MAX_INLINE];
+		size_t k = symbolizer_resolve(sym, &s->modules.v.v[f->module]->m, f, ids,
+			&ret->named[i]);
+
+		ret->first[i] = (uint32_t)ret->ids.n;
+		for (size_t j = 0; j < k; j++)
+			*vec_push(&ret->ids) = ids[j];
+	}
+	ret->first[n] = (uint32_t)ret->ids.n;
+}
+
+static void fill_samples(struct sampling *s, const struct named_frames *names, double scale)
+{
+	const struct sample_store *st = &s->store;
+	struct profile *p = s->profile;
+	uint32_t *stack_of = xcalloc(st->nodes.n, sizeof(*stack_of));
+
+	/* parents come before their children */
+	for (size_t i = 1; i < st->nodes.n; i++) {
+		const struct raw_node *node = &st->nodes.v[i];
+		uint32_t at = stack_of[node->parent];
+
+		for (uint32_t k = names->first[node->frame]; k < names->first[node->frame + 1]; k++)
+			at = profile_add_stack(p, at, names->ids.v[k]);
+		stack_of[i] = at;
+	}
+	vec_foreach (x, &st->samples) {
+		int64_t ns = (int64_t)((double)x->weight * scale + 0.5);
+
+		profile_add_sample(p, stack_of[x->node], x->thread, x->time_ns, x->count, &ns);
+		if (!names->named[st->nodes.v[x->node].frame])
+			p->quality.unsymbolised += x->count;
+	}
+	free(stack_of);
+}
+
+static void symbolise(struct sampling *s)
+{
+	const struct sampler_opts *o = s->opts;
+	struct symbolizer *sym = symbolizer_new(s->profile,
+		o->knowledge ? o->knowledge : knowledge_builtin(),
+		o->project_root ? o->project_root : "");
+	const struct process *main_process = addr_spaces_get(&s->spaces, s->pid, NULL);
+	struct named_frames names = { 0 };
+	uint64_t total = 0;
+	double scale = 1;
+
+	vec_foreach (x, &s->store.samples)
+		total += x->weight;
+	if (!s->weights_are_ns && total)
+		scale = (double)s->cpu_ns / (double)total;
+	profile_add_type(s->profile, "cpu", "nanoseconds");
+	name_frames(s, sym, &names);
+	fill_samples(s, &names, scale);
+	if (main_process->exe)
+		symbolizer_build_facts(sym, &main_process->exe->m);
+	symbolizer_free(sym);
+	vec_done(&names.ids);
+	free(names.first);
+	free(names.named);
+}
+
+/*
+ * Without permission for kernel samples, time in the kernel is known only as a sum from the OS:
+ * one frame holds it, so that totals and shares stay honest.
+ */
+static void add_kernel_bucket(struct sampling *s, uint64_t sys_ns)
+{
+	struct profile *p = s->profile;
+	struct frame f = { .function = profile_string(p, "[kernel]"),
+		.module = profile_string(p, "[kernel]"), .kind = FRAME_KERNEL };
+	int64_t ns = (int64_t)sys_ns;
+	uint64_t count = (uint64_t)((double)sys_ns * s->hz / 1e9 + 0.5);
+
+	p->quality.kernel_hidden = count;
+	if (sys_ns == 0)
+		return;
+	const uint32_t *comm = map_u64_get(&s->comms, (uint64_t)(uint32_t)s->pid);
+	uint32_t thread = profile_add_thread(p, s->pid, s->pid,
+		comm ? profile_str(p, *comm) : NULL);
+
+	profile_add_sample(p, profile_add_stack(p, 0, profile_add_frame(p, &f)), thread, 0, count,
+		&ns);
+	caveat_add(&p->caveats, &p->arena, "kernel-not-sampled",
+		"kernel code could not be sampled; its %.0f ms are shown as one frame, [kernel]",
+		(double)sys_ns / 1e6);
+}
+
+static int no_samples(const struct sampling *s, struct err *err)
+{
+	double wall = (double)s->profile->quality.duration_ns / 1e9, cpu = (double)s->cpu_ns / 1e9;
+
+	if (s->opts->argv) {
+		fail(err, ENODATA, "no samples: '%s' ran %.3f s and used %.4f s of CPU, less than one "
+			"sampling period of %.4f s", s->opts->argv[0], wall, cpu, 1 / s->hz);
+		err_hint(err, cpu < wall / 10 ?
+			"give it more work, or look at what it waits for: perf-ops profile --wall" :
+			"give it more work, or repeat the command in a loop");
+	} else if (s->ended) {
+		fail(err, ENODATA, "no samples: process %d ended after %.2f s", (int)s->pid, wall);
+		err_hint(err, "launch it instead: perf-ops profile -- COMMAND");
+	} else {
+		fail(err, ENODATA, "no samples in %.1f s: process %d was idle (%.1f %% cpu)", wall,
+			(int)s->pid, wall > 0 ? 100 * cpu / wall : 0);
+		err_hint(err, "put load on it (perf-ops load), or look at what it waits for: "
+			"perf-ops profile --wall --pid %d", (int)s->pid);
+	}
+	if (err)
+		err->exit_code = EXIT_NOT_MEASURED;
+	return -ENODATA;
+}
+
+static void count_tasks(struct profile *p)
+{
+	struct map_u64 pids = { 0 };
+
+	p->quality.n_threads = (uint32_t)p->threads.n;
+	vec_foreach (t, &p->threads)
+		map_u64_put(&pids, (uint64_t)(uint32_t)t->pid, NULL);
+	p->quality.n_processes = (uint32_t)pids.n;
+	map_u64_done(&pids);
+}
+
+static void fill_quality(struct sampling *s, const char *rung, uint64_t sys_ns)
+{
+	struct profile_quality *q = &s->profile->quality;
+
+	q->rung = arena_strdup(&s->profile->arena, rung);
+	q->wanted_hz = s->hz;
+	q->achieved_hz = s->cpu_ns ? (double)s->n_samples * 1e9 / (double)s->cpu_ns : 0;
+	q->samples = s->n_samples;
+	q->lost = s->lost;
+	q->throttled = s->throttled;
+	q->truncated = 0;
+	for (int i = 0; i < UNWIND_N_ENDS; i++)
+		if (i != UNWIND_ROOT)
+			q->truncated += s->ends[i];
+	q->target_cpu_ns = s->cpu_ns;
+	q->target_sys_ns = sys_ns;
+	q->max_stop_ns = s->longest_stop_ns;
+	q->stopped = s->longest_stop_ns > 0;
+	if (s->cost_ns != UINT64_MAX && s->cpu_ns)
+		q->slowdown_ratio = (double)s->cost_ns / (double)s->cpu_ns;
+	count_tasks(s->profile);
+}
+
+static void add_caveats(struct sampling *s)
+{
+	struct profile *p = s->profile;
+	const struct profile_quality *q = &p->quality;
+	double n = (double)MAX(q->samples, 1);
+
+	if (q->lost)
+		caveat_add(&p->caveats, &p->arena, "samples-lost",
+			"%llu samples (%.1f %%) were lost because we could not keep up",
+			(unsigned long long)q->lost, 100 * (double)q->lost / (n + (double)q->lost));
+	if (q->throttled)
+		caveat_add(&p->caveats, &p->arena, "throttled",
+			"the kernel throttled sampling %llu times, so busy moments are undercounted",
+			(unsigned long long)q->throttled);
+	if ((double)q->truncated > 0.02 * n)
+		caveat_add(&p->caveats, &p->arena, "stacks-truncated",
+			"%.1f %% of the stacks do not reach the thread's start",
+			100 * (double)q->truncated / n);
+	if (s->ended && !s->opts->argv)
+		caveat_add(&p->caveats, &p->arena, "target-ended",
+			"process %d ended after %.1f s, before the time was over", (int)s->pid,
+			(double)q->duration_ns / 1e9);
+	if (q->samples < 50)
+		caveat_add(&p->caveats, &p->arena, "few-samples",
+			"only %llu samples: shares are rough, run it longer or with more work",
+			(unsigned long long)q->samples);
+}
+
+int sampling_finish(struct sampling *s, const char *rung, uint64_t sys_ns, struct profile **ret,
+	struct err *err)
+{
+	if (s->n_samples == 0)
+		return no_samples(s, err);
+	fill_quality(s, rung, sys_ns);
+	symbolise(s);
+	if (s->user_only && !s->opts->user_only)
+		add_kernel_bucket(s, sys_ns);
+	add_caveats(s);
+	s->profile->period_ns = (uint64_t)(1e9 / s->hz + 0.5);
+	*ret = s->profile;
+	s->profile = NULL;
+	return 0;
+}
