@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* Profile result as JSON. */
+#include "render/json_profile.h"
+
+#include "base/json_writer.h"
+
+static double seconds(uint64_t ns)
+{
+	return (double)ns / 1e9;
+}
+
+static void caveats_of(struct json *j, const struct caveats *c)
+{
+	for (const struct caveat *k = c ? c->first : NULL; k; k = k->next) {
+		json_begin_object(j, NULL);
+		json_put_string(j, "id", k->id);
+		json_put_string(j, "text", k->text);
+		json_end_object(j);
+	}
+}
+
+static void quality(struct json *j, const struct profile_quality *q)
+{
+	json_begin_object(j, "quality");
+	json_put_string(j, "rung", q->rung ? q->rung : "");
+	json_put_double(j, "wanted_hz", q->wanted_hz, 2);
+	json_put_double(j, "achieved_hz", q->achieved_hz, 2);
+	json_put_uint(j, "throttled", q->throttled);
+	json_put_uint(j, "truncated_stacks", q->truncated);
+	json_put_double(j, "complete_stacks",
+		q->samples ? 1 - (double)q->truncated / (double)q->samples : 0, 5);
+	json_put_uint(j, "unsymbolised", q->unsymbolised);
+	json_put_uint(j, "kernel_hidden", q->kernel_hidden);
+	json_put_double(j, "duration_s", seconds(q->duration_ns), 6);
+	json_put_double(j, "target_cpu_s", seconds(q->target_cpu_ns), 6);
+	json_put_double(j, "target_system_s", seconds(q->target_sys_ns), 6);
+	json_put_double(j, "own_cpu_s", seconds(q->own_cpu_ns), 6);
+	if (q->slowdown_ratio >= 0)
+		json_put_double(j, "slowdown", q->slowdown_ratio, 5);
+	else
+		json_put_null(j, "slowdown");
+	json_put_bool(j, "stopped_target", q->stopped);
+	json_put_double(j, "longest_stop_s", seconds(q->max_stop_ns), 9);
+	json_put_uint(j, "threads", q->n_threads);
+	json_put_uint(j, "processes", q->n_processes);
+	json_end_object(j);
+}
+
+static void run(struct json *j, const struct profile_run *r)
+{
+	const struct profile_quality *q = r->profile ? &r->profile->quality : NULL;
+
+	json_begin_object(j, NULL);
+	json_put_string(j, "tool", r->tool);
+	json_put_string(j, "command", r->command);
+	json_put_double(j, "seconds", r->seconds, 3);
+	json_put_uint(j, "samples", q ? q->samples : 0);
+	json_put_uint(j, "lost", q ? q->lost : 0);
+	if (q) {
+		quality(j, q);
+	} else {
+		json_begin_object(j, "quality");
+		json_end_object(j);
+	}
+	json_end_object(j);
+}
+
+static void strings(struct json *j, const char *key, const char *const *v, size_t max)
+{
+	json_begin_array(j, key);
+	for (size_t i = 0; i < max && v[i]; i++)
+		json_put_string(j, NULL, v[i]);
+	json_end_array(j);
+}
+
+static void where(struct json *j, const struct finding_place *w)
+{
+	json_begin_object(j, "where");
+	json_put_string(j, "function", w->function);
+	json_put_string(j, "file", w->file ? w->file : "");
+	json_put_uint(j, "line", w->line);
+	json_put_uint(j, "decl_line", w->decl_line);
+	json_put_string(j, "module", w->module ? w->module : "");
+	json_put_string(j, "stack", w->stack ? w->stack : "");
+	json_end_object(j);
+}
+
+static void finding(struct json *j, const struct finding *f)
+{
+	struct buf fix = { 0 };
+
+	json_begin_object(j, NULL);
+	json_put_uint(j, "rank", f->rank);
+	json_put_string(j, "title", f->title);
+	json_put_string(j, "resource", f->resource);
+	json_put_string(j, "cause", f->cause);
+	json_put_double(j, "share", f->share, 5);
+	json_begin_array(j, "ci");
+	json_put_double(j, NULL, f->ci[0], 5);
+	json_put_double(j, NULL, f->ci[1], 5);
+	json_end_array(j);
+	where(j, &f->where);
+	json_put_string(j, "why", f->why);
+	for (size_t i = 0; i < FINDING_MAX_TEXT && f->fix[i]; i++)
+		buf_printf(&fix, "%s%s", i ? "; or " : "", f->fix[i]);
+	json_put_string(j, "fix", buf_cstr(&fix));
+	strings(j, "fixes", f->fix, FINDING_MAX_TEXT);
+	json_put_string(j, "verify", f->verify);
+	json_put_string(j, "rule", f->rule);
+	strings(j, "evidence", f->evidence, FINDING_MAX_TEXT);
+	json_put_double(j, "confidence", f->confidence, 3);
+	if (f->bound_ratio > 0)
+		json_put_double(j, "bound_ratio", f->bound_ratio, 2);
+	else
+		json_put_null(j, "bound_ratio");
+	json_begin_array(j, "excerpt");
+	for (size_t i = 0; i < f->n_excerpt; i++) {
+		json_begin_object(j, NULL);
+		json_put_uint(j, "line", f->excerpt[i].line);
+		json_put_string(j, "text", f->excerpt[i].text);
+		json_put_double(j, "share", f->excerpt[i].share, 5);
+		json_end_object(j);
+	}
+	json_end_array(j);
+	json_end_object(j);
+	buf_done(&fix);
+}
+
+static void artifact(struct json *j, const char *key, const char *path)
+{
+	if (path)
+		json_put_string(j, key, path);
+}
+
+void json_profile(struct sink *out, const struct profile_result *r, bool pretty)
+{
+	struct json j;
+
+	json_init(&j, out, pretty);
+	json_begin_object(&j, NULL);
+	json_put_string(&j, "schema", "perf-ops/profile/1");
+	json_put_string(&j, "case", r->case_id);
+	json_put_string(&j, "target", r->target);
+	json_put_string(&j, "resource", r->resource);
+	json_begin_array(&j, "runs");
+	for (size_t i = 0; i < r->n_runs; i++)
+		run(&j, &r->runs[i]);
+	json_end_array(&j);
+	json_begin_array(&j, "findings");
+	for (size_t i = 0; r->findings && i < r->findings->n; i++)
+		finding(&j, &r->findings->v[i]);
+	json_end_array(&j);
+	json_put_string(&j, "remark", r->findings && r->findings->remark ? r->findings->remark : "");
+	json_put_double(&j, "rest_share", r->findings ? r->findings->rest_share : 0, 5);
+	strings(&j, "not_measured", r->not_measured, PROFILE_RESULT_NOT_MEASURED);
+	json_begin_object(&j, "artifacts");
+	artifact(&j, "flamegraph", r->artifacts.flamegraph);
+	artifact(&j, "pprof", r->artifacts.pprof);
+	artifact(&j, "collapsed", r->artifacts.collapsed);
+	artifact(&j, "speedscope", r->artifacts.speedscope);
+	artifact(&j, "report", r->artifacts.report);
+	json_end_object(&j);
+	json_begin_array(&j, "caveats");
+	for (size_t i = 0; i < r->n_runs; i++)
+		if (r->runs[i].profile)
+			caveats_of(&j, &r->runs[i].profile->caveats);
+	if (r->findings)
+		caveats_of(&j, &r->findings->caveats);
+	caveats_of(&j, r->caveats);
+	json_end_array(&j);
+	json_put_string(&j, "next", r->next ? r->next : "");
+	json_end_object(&j);
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+/* The profile screen. */
+#include "render/text_profile.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/human.h"
+#include "render/name.h"
+#include "render/page.h"
+#include "render/share.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { INDENT = 4, FIX_INDENT = 12, FIXES_SHOWN = 2, EVIDENCE_SHOWN = 4 };
+
+/* Renderers take what they get: an optional part that nobody filled is NULL. */
+static const char *known(const char *s)
+{
+	return s ? s : "";
+}
+
+static double pct_of(uint64_t part, uint64_t whole)
+{
+	return whole ? 100.0 * (double)part / (double)whole : 0;
+}
+
+/* How the target was treated: what the reader of a production host wants to know first. */
+static void add_treatment(struct buf *text, const struct profile_quality *q)
+{
+	char t[HUMAN_LEN];
+
+	if (q->stopped)
+		buf_printf(text, "; stopped the target for at most %s at a time", human_ns(t, q->max_stop_ns));
+	else
+		buf_puts(text, "; never stopped the target");
+	if (q->slowdown_ratio >= 0)
+		buf_printf(text, ", slowed it by ~%.1f %%", q->slowdown_ratio * 100);
+	if (q->own_cpu_ns && q->duration_ns)
+		buf_printf(text, ", used %.1f %% of one core", pct_of(q->own_cpu_ns, q->duration_ns));
+}
+
+void text_quality(struct sink *out, const struct profile *p, const struct text_style *style)
+{
+	const struct profile_quality *q = &p->quality;
+	struct buf text = { 0 };
+	struct page pg;
+	char t[HUMAN_LEN], n[HUMAN_LEN], lost[HUMAN_LEN];
+
+	buf_printf(&text, "Sampled %s", human_ns(t, q->duration_ns));
+	if (q->achieved_hz > 0 || q->wanted_hz > 0)
+		buf_printf(&text, " at %.0f Hz", q->achieved_hz > 0 ? q->achieved_hz : q->wanted_hz);
+	if (q->rung && *q->rung)
+		buf_printf(&text, " (%s)", q->rung);
+	buf_printf(&text, ", %s samples, %s lost", human_count(n, q->samples), human_count(lost, q->lost));
+	if (q->samples)
+		buf_printf(&text, ", %.1f %% complete stacks", 100 - pct_of(q->truncated, q->samples));
+	add_treatment(&text, q);
+	page_init(&pg, out, style);
+	page_wrap(&pg, INK_DIM, 0, buf_cstr(&text));
+	page_line(&pg);
+	buf_done(&text);
+}
+
+/* "csv.c:40", or the module's name when there is no source. */
+static void place_text(struct buf *out, const struct finding_place *w)
+{
+	if (w->file && *w->file) {
+		buf_puts(out, path_base(w->file));
+		if (w->line)
+			buf_printf(out, ":%u", w->line);
+	} else if (w->module && *w->module) {
+		buf_puts(out, path_base(w->module));
+	}
+}
+
+static void bound_text(struct buf *out, double bound)
+{
+	if (bound >= 1.95)
+		buf_printf(out, "up to %.*fx faster", bound < 9.95 ? 1 : 0, bound);
+	else if (bound > 1.095) /* below that the number is mostly error */
+		buf_printf(out, "up to %.0f %% faster", (bound - 1) * 100);
+}
+
+/* " 1  account_by_code     ledger.c:88     92 % ±1 of cpu     up to 12x faster" */
+static void headline(struct page *pg, const struct finding *f)
+{
+	struct buf name = { 0 }, place = { 0 }, bound = { 0 };
+	char share[SHARE_LEN];
+	unsigned w = pg->style.width;
+	/* laid out for 80 columns; the name takes half of what a wider line gives and all it lacks */
+	unsigned name_w = w >= 80 ? 27 + (w - 80) / 2 : w >= 72 ? 27 - (80 - w) : w - 8;
+
+	name_short(&name, *known(f->where.function) ? f->where.function : known(f->title), name_w - 1);
+	place_text(&place, &f->where);
+	bound_text(&bound, f->bound_ratio);
+	char *share_of = xasprintf("%s of %s", share_ci_text(share, f->share, f->ci), known(f->resource));
+
+	page_printf(pg, "%2u  ", f->rank);
+	page_ink(pg, INK_STRONG, buf_cstr(&name));
+	if (w < 72) {
+		page_line(pg);
+		page_to(pg, INDENT, false);
+	} else {
+		page_to(pg, INDENT + name_w, true);
+	}
+	unsigned at = pg->col;
+
+	if (place.n) {
+		page_put(pg, buf_cstr(&place));
+		page_to(pg, at + 17, true);
+	}
+	page_ink(pg, f->share >= 0.1 ? INK_COST : INK_NONE, share_of);
+	if (bound.n) {
+		unsigned need = page_width(pg, buf_cstr(&bound));
+
+		if (pg->col + 2 + need <= w) {
+			page_to(pg, w - need, false);
+		} else {
+			page_line(pg);
+			page_to(pg, INDENT, false);
+		}
+		page_ink(pg, INK_GAIN, buf_cstr(&bound));
+	}
+	page_line(pg);
+	free(share_of);
+	buf_done(&name);
+	buf_done(&place);
+	buf_done(&bound);
+}
+
+static void explanation(struct page *pg, const struct finding *f)
+{
+	struct buf text = { 0 };
+	size_t n = 0;
+
+	if (*known(f->cause))
+		buf_printf(&text, "%s: %s", f->cause, *known(f->why) ? f->why : known(f->title));
+	else
+		buf_printf(&text, "hot, cause not recognised%s%s", *known(f->why) ? ": " : "", known(f->why));
+	page_wrap(pg, INK_NONE, INDENT, buf_cstr(&text));
+	page_line(pg);
+	buf_clear(&text);
+	for (; n < EVIDENCE_SHOWN && f->evidence[n]; n++)
+		buf_printf(&text, "%s%s", n ? " · " : "", f->evidence[n]);
+	if (n) {
+		page_wrap(pg, INK_DIM, INDENT, buf_cstr(&text));
+		page_line(pg);
+	}
+	buf_done(&text);
+}
+
+/* Tabs are as wide as in an editor, common indentation is dropped: the line must fit. */
+static char *expand_tabs(const char *s)
+{
+	struct buf out = { 0 };
+
+	for (; *s; s++) {
+		if (*s == '\t')
+			buf_add(&out, "    ", 4);
+		else
+			buf_putc(&out, *s);
+	}
+	return out.n ? buf_steal(&out) : xstrdup("");
+}
+
+static void excerpt(struct page *pg, const struct finding *f)
+{
+	size_t shift = SIZE_MAX;
+	char *text[FINDING_EXCERPT_LINES];
+	unsigned digits = 4;
+
+	for (size_t i = 0; i < f->n_excerpt; i++) {
+		text[i] = expand_tabs(known(f->excerpt[i].text));
+		size_t lead = strspn(text[i], " ");
+
+		if (text[i][lead] && lead < shift)
+			shift = lead;
+		if (f->excerpt[i].line > 9999)
+			digits = 6;
+	}
+	for (size_t i = 0; i < f->n_excerpt; i++) {
+		const struct source_line *l = &f->excerpt[i];
+		const char *body = strlen(text[i]) >= shift ? text[i] + shift : "";
+		unsigned note_w = page_width(pg, "  ◀ ") + 5;
+		unsigned body_w = pg->style.width - INDENT - digits - 3 - (l->share >= 0.005 ? note_w : 0);
+
+		page_to(pg, INDENT, false);
+		page_printf(pg, "%*u ", (int)digits, l->line);
+		page_ink(pg, INK_DIM, "│ ");
+		page_cut(pg, INK_NONE, body, body_w);
+		if (l->share >= 0.005) {
+			char share[SHARE_LEN];
+
+			page_to(pg, pg->style.width - note_w, false);
+			page_ink(pg, INK_COST, "  ◀ ");
+			page_ink(pg, INK_COST, share_text(share, l->share));
+		}
+		page_line(pg);
+		free(text[i]);
+	}
+}
+
+static void labelled(struct page *pg, const char *label, enum ink ink, const char *text)
+{
+	page_to(pg, INDENT, false);
+	page_ink(pg, INK_DIM, label);
+	page_to(pg, FIX_INDENT, false);
+	page_wrap(pg, ink, FIX_INDENT, text);
+	page_line(pg);
+}
+
+static void finding(struct page *pg, const struct finding *f)
+{
+	headline(pg, f);
+	explanation(pg, f);
+	excerpt(pg, f);
+	for (size_t i = 0; i < FIXES_SHOWN && f->fix[i]; i++)
+		labelled(pg, i ? "or" : "Fix", INK_NONE, f->fix[i]);
+	if (*known(f->verify) && *known(f->cause))
+		labelled(pg, "Verify", INK_NONE, f->verify);
+}
+
+static void closing_line(struct page *pg, const struct profile_result *r)
+{
+	const struct findings *f = r->findings;
+	char share[SHARE_LEN];
+
+	if (!f)
+		return;
+	if (f->remark && *f->remark) {
+		page_put(pg, " —  ");
+		page_wrap(pg, INK_NONE, INDENT, f->remark);
+		page_line(pg);
+	} else if (f->n && f->rest_share > 0 && f->rest_share < 0.5) {
+		page_printf(pg, " —  nothing else above %s of %s", share_text(share, f->rest_share),
+			known(r->resource));
+		page_line(pg);
+	}
+}
+
+static void caveat_lines(struct page *pg, const struct caveats *c)
+{
+	for (const struct caveat *k = c ? c->first : NULL; k; k = k->next) {
+		page_ink(pg, INK_CAVEAT, "Caveat ");
+		page_wrap(pg, INK_NONE, 7, k->text);
+		page_line(pg);
+	}
+}
+
+static void not_measured(struct page *pg, const struct profile_result *r)
+{
+	struct buf text = { 0 };
+
+	for (size_t i = 0; i < PROFILE_RESULT_NOT_MEASURED && r->not_measured[i]; i++)
+		buf_printf(&text, "%s%s", i ? ", " : "", r->not_measured[i]);
+	if (text.n) {
+		page_ink(pg, INK_STRONG, "Not measured: ");
+		page_wrap(pg, INK_NONE, 0, buf_cstr(&text));
+		page_line(pg);
+	}
+	buf_done(&text);
+}
+
+static void files(struct page *pg, const struct artifacts *a)
+{
+	const struct {
+		const char *label, *path;
+	} list[] = {
+		{ "Flamegraph", a->flamegraph }, { "pprof", a->pprof }, { "Speedscope", a->speedscope },
+		{ "collapsed", a->collapsed }, { "Report", a->report },
+	};
+	bool any = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(list); i++) {
+		if (!list[i].path)
+			continue;
+		unsigned need = page_width(pg, list[i].label) + 2 + page_width(pg, list[i].path);
+
+		if (any && pg->col + 3 + need > pg->style.width) {
+			page_line(pg);
+			any = false;
+		}
+		if (any)
+			page_put(pg, "   ");
+		page_ink(pg, INK_STRONG, list[i].label);
+		page_printf(pg, ": %s", list[i].path); /* never broken: it is to be copied */
+		any = true;
+	}
+	if (any)
+		page_line(pg);
+}
+
+void text_profile(struct sink *out, const struct profile_result *r, const struct text_style *style)
+{
+	struct page pg;
+
+	page_init(&pg, out, style);
+	for (size_t i = 0; i < r->n_runs; i++)
+		if (r->runs[i].profile)
+			text_quality(out, r->runs[i].profile, style);
+	page_line(&pg);
+	for (size_t i = 0; r->findings && i < r->findings->n; i++)
+		finding(&pg, &r->findings->v[i]);
+	closing_line(&pg, r);
+	for (size_t i = 0; i < r->n_runs; i++)
+		if (r->runs[i].profile)
+			caveat_lines(&pg, &r->runs[i].profile->caveats);
+	if (r->findings)
+		caveat_lines(&pg, &r->findings->caveats);
+	caveat_lines(&pg, r->caveats);
+	not_measured(&pg, r);
+	files(&pg, &r->artifacts);
+	if (r->next && *r->next) {
+		page_ink(&pg, INK_STRONG, "Next");
+		page_to(&pg, 7, false);
+		page_put(&pg, r->next);
+		if (r->next_why && *r->next_why) {
+			page_to(&pg, pg.style.width >= 72 ? 34 : 7, true);
+			page_wrap(&pg, INK_DIM, pg.col + 30 <= pg.style.width ? pg.col : 7, r->next_why);
+		}
+		page_line(&pg);
+	}
+}
