@@ -114,6 +114,11 @@ static bool is_default_arg(const char *s)
 	return false;
 }
 
+static bool ends_with_operator(const struct buf *b)
+{
+	return b->n >= 8 && memcmp(b->p + b->n - 8, "operator", 8) == 0;
+}
+
 /* Copies, leaving out ", std::allocator<...>" and its like behind the first argument; "> >" is ">>". */
 static void cpp_drop_defaults(const char *s, struct buf *out)
 {
@@ -135,7 +140,7 @@ static void cpp_drop_defaults(const char *s, struct buf *out)
 				continue;
 			}
 		}
-		if (s[0] == ' ' && s[1] == '>' && out->n && out->p[out->n - 1] != 'r') {
+		if (s[0] == ' ' && s[1] == '>' && out->n && !ends_with_operator(out)) {
 			s++;
 			continue;
 		}
