@@ -218,7 +218,6 @@ struct baseline_target {
 	pid_t busiest_child;       /* 0 none above 0.05 cores */
 	double busiest_child_cores;
 	double run_delay_cores;    /* threads ready to run but waiting for a CPU, on average */
-	double tree_run_delay_cores; /* the same, with all descendants */
 	double running_threads, disk_threads; /* mean number in R and in D */
 	unsigned cpu_bursts;       /* bursts of CPU with quiet between them, seen in a window of >= 5 s */
 	double burst_period_s;     /* mean distance of the bursts, 0 when not regular */

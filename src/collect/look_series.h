@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* What the regular looks at a target show over time: growth of memory, bursts of CPU. Pure. */
+#pragma once
+
+#include <stddef.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { LOOKS_MAX = 600 };
+
+struct look_series {
+	double time_s[LOOKS_MAX];  /* from the first look */
+	double cpu_s[LOOKS_MAX];   /* CPU time of the process so far */
+	double rss_bytes[LOOKS_MAX];
+	size_t n;
+};
+
+void look_series_add(struct look_series *s, double time_s, double cpu_s, double rss_bytes);
+
+/*
+ * Least-squares slope of the resident size and its standard error. Neighbouring looks are not
+ * independent: the error is widened by the lag-1 autocorrelation r of the residuals,
+ * sqrt((1 + r) / (1 - r)). At least 4 looks are needed, else both are 0.
+ */
+void look_series_rss_slope(const struct look_series *s, double *ret_slope, double *ret_se);
+/* Largest growth between two neighbouring looks. */
+double look_series_rss_step(const struct look_series *s);
+
+/*
+ * Bursts: runs of looks with more than 60 % of the highest CPU use (at least 0.2 cores), separated
+ * by looks below 25 % of it. *ret_period_s is the mean distance of their starts when the distances
+ * vary by less than 35 %, else 0.
+ */
+unsigned look_series_bursts(const struct look_series *s, double *ret_period_s);
