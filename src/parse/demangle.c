@@ -285,7 +285,9 @@ static void rust_copy(const char *s, const char *end, unsigned depth, struct buf
 			buf_putc(out, *s++);
 			continue;
 		}
-		if (s - start >= 2 && s[-1] == ':' && s[-2] == ':') {
+		bool impl = strncmp(s, "<impl ", 6) == 0;
+
+		if (!impl && s - start >= 2 && s[-1] == ':' && s[-2] == ':') {
 			/* turbofish: legacy names do not have it, so it must not tell functions apart */
 			if (out->n >= 2)
 				out->n -= 2;

@@ -3,6 +3,7 @@
 #include "parse/dwarf.h"
 
 #include "base/buf.h"
+#include "parse/demangle.h"
 #include "parse/dwarf_const.h"
 #include "parse/dwarf_index.h"
 #include "parse/dwarf_line.h"
@@ -193,48 +194,82 @@ static bool read_function_die(struct dwarf *d, struct dw_unit *u, uint64_t die, 
 	return true;
 }
 
-static const char *scope_name(struct dwarf *d, struct dw_unit *u, const struct dw_scope *s, const char *name)
+enum { MAX_SCOPES = 32, MAX_NAME_BYTES = 4096 };
+
+static const struct dw_function *function_at(struct dwarf *d, struct dw_unit *u, uint64_t die);
+
+/* A class or namespace may point to its declaration, which stands in the scopes that count. */
+static bool follow(struct dwarf *d, struct dw_unit **u, uint64_t *die, struct function_attrs *a)
+{
+	for (int hops = 0; hops < 8; hops++) {
+		struct function_attrs next;
+
+		if (!*u || !read_function_die(d, *u, *die, &next))
+			return false;
+		if (hops > 0 && !*next.name)
+			next.name = a->name;
+		*a = next;
+		if (!a->origin)
+			return true;
+		*die = a->origin;
+		*u = dw_unit_at(d, a->origin_alt ? &d->alt : &d->main, *die);
+	}
+	return false;
+}
+
+static const char *scope_name(uint16_t tag, const char *name, bool local)
 {
 	if (*name)
 		return name;
-	if (s->tag == DW_TAG_namespace)
+	if (tag == DW_TAG_namespace)
 		return "(anonymous namespace)";
-	return s->tag == DW_TAG_subprogram ? "" : "{unnamed}";
+	/* a nameless class inside a function is what a lambda becomes */
+	return local ? "{lambda}" : "{unnamed}";
 }
-
-enum { MAX_SCOPES = 32, MAX_NAME_BYTES = 4096 };
 
 /* "a::b::name" from the scopes around the DIE; plain name in languages without scopes. */
 static const char *qualified(struct dwarf *d, struct dw_unit *u, uint64_t die, const char *name)
 {
+	const char *parts[MAX_SCOPES];
+	size_t n = 0;
+
 	if (!*name || u->language == DW_LANG_C99 || u->language == DW_LANG_C11 || u->language == DW_LANG_C ||
 		u->language == DW_LANG_C89 || u->language == DW_LANG_C17)
 		return name;
-	const struct dw_index *x = dw_unit_index(d, u);
-	const struct dw_scope *self = dw_index_scope(x, die), *chain[MAX_SCOPES];
-	size_t n = 0;
+	while (n < MAX_SCOPES) {
+		const struct dw_index *x = dw_unit_index(d, u);
+		const struct dw_scope *self = dw_index_scope(x, die);
 
-	for (uint32_t p = self ? self->parent : 0; p && n < MAX_SCOPES; p = x->scopes.v[p - 1].parent)
-		chain[n++] = &x->scopes.v[p - 1];
+		if (!self || self->parent == 0)
+			break;
+		const struct dw_scope *outer = &x->scopes.v[self->parent - 1];
+		struct function_attrs a;
+
+		die = outer->die;
+		if (outer->tag == DW_TAG_subprogram) {
+			/* the function's own name is qualified already */
+			const struct dw_function *f = function_at(d, u, die);
+			struct buf display = { 0 };
+
+			demangle(*f->linkage ? f->linkage : f->name, &display);
+			if (display.n)
+				parts[n++] = arena_printf(&d->text, "%s()", buf_cstr(&display));
+			buf_done(&display);
+			break;
+		}
+		bool local = outer->parent && x->scopes.v[outer->parent - 1].tag == DW_TAG_subprogram;
+
+		if (!follow(d, &u, &die, &a))
+			break;
+		parts[n++] = scope_name(outer->tag, a.name, local);
+	}
 	if (n == 0)
 		return name;
 	struct buf out;
 
 	buf_init(&out, MAX_NAME_BYTES);
-	while (n-- > 0) {
-		struct function_attrs f, origin;
-
-		if (!read_function_die(d, u, chain[n]->die, &f))
-			continue;
-		/* a concrete function around a local class names itself through its origin */
-		if (!*f.name && f.origin && !f.origin_alt && dw_unit_at(d, &d->main, f.origin) == u &&
-			read_function_die(d, u, f.origin, &origin))
-			f.name = origin.name;
-		const char *part = scope_name(d, u, chain[n], f.name);
-
-		if (*part)
-			buf_printf(&out, "%s%s::", part, chain[n]->tag == DW_TAG_subprogram ? "()" : "");
-	}
+	while (n-- > 0)
+		buf_printf(&out, "%s::", parts[n]);
 	buf_puts(&out, name);
 	const char *r = arena_strdup(&d->text, buf_cstr(&out));
 
@@ -281,14 +316,20 @@ static const struct dw_function *function_at(struct dwarf *d, struct dw_unit *u,
 	uint64_t key = die | (u->file == &d->alt ? ALT_BIT : 0);
 	uint32_t *slot = map_u64_put(&d->function_of, key, &fresh);
 
-	if (fresh) {
-		*slot = (uint32_t)d->functions.n;
+	if (!fresh)
+		return &d->functions.v[*slot];
+	/* while it is being made it has no name: a hostile file may name it by itself */
+	uint32_t at = *slot = (uint32_t)d->functions.n;
+
+	*vec_push(&d->functions) = (struct dw_function){ .name = "", .linkage = "" };
+	if (d->depth < MAX_SCOPES) {
+		d->depth++;
 		struct dw_function f = make_function(d, u, die);
 
-		*vec_push(&d->functions) = f;
-		return &d->functions.v[d->functions.n - 1];
+		d->depth--;
+		d->functions.v[at] = f;
 	}
-	return &d->functions.v[*slot];
+	return &d->functions.v[at];
 }
 
 /* ---- look-up ----------------------------------------------------------------------------------- */

@@ -175,6 +175,7 @@ struct dwarf {
 	struct map_u64 function_of;     /* DIE offset (alt: top bit set) -> index in functions */
 	vec_of(struct dw_function) functions;
 	struct arena text;
+	unsigned depth;                 /* of functions being named around each other */
 	uint64_t budget;                /* bytes that may still be read: hostile files repeat themselves */
 };
 
