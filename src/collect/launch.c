@@ -78,6 +78,7 @@ int launch_go(struct launched *l, const char *const *argv, struct err *err)
 	fd_closep(&l->exec_error_fd);
 	if (n != (ssize_t)sizeof(e))
 		return 0;
+	l->traced = false;
 	launch_stop(l);
 	errno = e;
 	fail(err, e, "cannot run '%s': %m", argv[0]);
@@ -88,7 +89,8 @@ int launch_go(struct launched *l, const char *const *argv, struct err *err)
 
 bool launch_ended(struct launched *l)
 {
-	if (!l->reaped && l->pid > 0 && wait4(l->pid, &l->status, WNOHANG, &l->usage) == l->pid)
+	if (!l->reaped && !l->traced && l->pid > 0 &&
+		wait4(l->pid, &l->status, WNOHANG, &l->usage) == l->pid)
 		l->reaped = true;
 	return l->reaped;
 }

@@ -4,6 +4,7 @@
 
 #include "base/exit_code.h"
 #include "collect/sampler_perf.h"
+#include "collect/sampler_ptrace.h"
 #include "collect/task_tree.h"
 
 #include <errno.h>
@@ -73,29 +74,57 @@ static void fill_outcome(const struct sampling *s, struct sampler_outcome *out)
 	out->max_rss_bytes = (uint64_t)s->child.usage.ru_maxrss * 1024;
 }
 
+/* Where perf_event_open is refused: our own child can still be stopped and read. */
+static int run_ptrace(struct sampling *s, uint64_t *ret_sys_ns, struct err *err)
+{
+	int r = sampler_ptrace_run(s, ret_sys_ns, err);
+
+	if ((r == -EPERM || r == -EACCES || r == -ENOSYS) && s->n_samples == 0) {
+		err_prefix(err, "perf_event_open is refused here, and");
+		err_hint(err, "allow one of them in the container's seccomp profile, or run outside");
+		if (err)
+			err->exit_code = EXIT_UNFIT;
+	}
+	return r;
+}
+
+static bool is_refusal(int r)
+{
+	return r == -EPERM || r == -EACCES || r == -ENOSYS;
+}
+
 static int run(struct sampling *s, struct profile **ret, struct sampler_outcome *outcome,
 	struct err *err)
 {
 	const struct sampler_opts *o = s->opts;
+	bool by_ptrace = o->force_rung && strcmp(o->force_rung, "ptrace") == 0;
 	uint64_t sys_ns = 0;
-	enum perf_rung rung;
-	int r = choose_perf_rung(s, &rung, err);
+	enum perf_rung rung = PERF_RUNG_CPU_CLOCK;
+	int r = 0;
 
-	if (r < 0)
-		return r;
+	if (by_ptrace && !o->argv)
+		return fail(err, EINVAL, "ptrace stops are only for launched commands");
+	if (!by_ptrace) {
+		r = choose_perf_rung(s, &rung, err);
+		by_ptrace = is_refusal(r) && o->argv && !o->force_rung;
+		if (r < 0 && !by_ptrace)
+			return r;
+	}
 	if (o->argv) {
 		r = launch_start(&s->child, o->argv, o->child_stdout, err);
+		if (r < 0)
+			return r;
 		s->pid = s->child.pid;
 	}
-	if (r == 0)
-		r = sampler_perf_run(s, rung, &sys_ns, err);
+	r = by_ptrace ? run_ptrace(s, &sys_ns, err) : sampler_perf_run(s, rung, &sys_ns, err);
 	if (r < 0)
 		return r;
 	if (s->child.pid)
 		launch_stop(&s->child);
 	if (outcome)
 		fill_outcome(s, outcome);
-	return sampling_finish(s, perf_rung_name(rung, s->user_only), sys_ns, ret, err);
+	return sampling_finish(s, by_ptrace ? "ptrace stops" : perf_rung_name(rung, s->user_only),
+		sys_ns, ret, err);
 }
 
 int sampler_run(const struct sampler_opts *opts, struct profile **ret, struct sampler_outcome *outcome,

@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "base/exit_code.h"
 #include "collect/symbolizer.h"
+#include "base/exit_code.h"
+#include "collect/symbolizer.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -57,7 +59,9 @@ void sampling_comm_proc(struct sampling *s, pid_t pid, pid_t tid)
 	_cleanup_(buf_done) struct buf b = { 0 };
 	char path[64], name[64];
 
-	if (map_u64_get(&s->comms, (uint64_t)(uint32_t)tid))
+	const uint32_t *have = map_u64_get(&s->comms, (uint64_t)(uint32_t)tid);
+
+	if (have && *have)
 		return;
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/comm", (int)pid, (int)tid);
 	if (file_read(path, sizeof(name), &b, NULL) < 0)
@@ -66,6 +70,11 @@ void sampling_comm_proc(struct sampling *s, pid_t pid, pid_t tid)
 
 	snprintf(name, sizeof(name), "%.*s", (int)t.n, (const char *)t.p);
 	sampling_comm(s, tid, name);
+}
+
+void sampling_comm_forget(struct sampling *s, pid_t tid)
+{
+	*map_u64_put(&s->comms, (uint64_t)(uint32_t)tid, NULL) = 0;
 }
 
 void sampling_fork(struct sampling *s, pid_t ppid, pid_t ptid, pid_t pid, pid_t tid)

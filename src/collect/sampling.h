@@ -55,6 +55,8 @@ void sampling_add(struct sampling *s, const struct raw_input *in);
 void sampling_comm(struct sampling *s, pid_t tid, const char *comm);
 /* Name of a task from /proc, unless known. */
 void sampling_comm_proc(struct sampling *s, pid_t pid, pid_t tid);
+/* The task runs another program now; its name is looked up again. */
+void sampling_comm_forget(struct sampling *s, pid_t tid);
 void sampling_fork(struct sampling *s, pid_t ppid, pid_t ptid, pid_t pid, pid_t tid);
 
 /* Marks start and end of the observation. */

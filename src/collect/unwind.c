@@ -102,7 +102,14 @@ static bool step_rule(struct unwinder *u, const struct unwind_rule *rule)
 		return false;
 	for (unsigned i = 0; i < arch->n_saved; i++) {
 		unsigned col = arch->saved[i];
+		uint64_t slot = cfa + (uint64_t)(int64_t)rule->saved[i].off;
 
+		/*
+		 * In an epilogue, compilers leave the rule of a register standing after its pop.
+		 * A slot below the stack pointer is such a one: the register has its value already.
+		 */
+		if (rule->saved[i].kind == REG_CFA && slot < u->regs.r[UNWIND_SP])
+			continue;
 		if (!reg_value(u, &rule->saved[i], cfa, u->regs.r[col], &next.r[col]))
 			return false;
 	}
