@@ -74,23 +74,23 @@ static void fill_outcome(const struct sampling *s, struct sampler_outcome *out)
 	out->max_rss_bytes = (uint64_t)s->child.usage.ru_maxrss * 1024;
 }
 
+static bool is_refusal(int r)
+{
+	return r == -EPERM || r == -EACCES || r == -ENOSYS;
+}
+
 /* Where perf_event_open is refused: our own child can still be stopped and read. */
 static int run_ptrace(struct sampling *s, uint64_t *ret_sys_ns, struct err *err)
 {
 	int r = sampler_ptrace_run(s, ret_sys_ns, err);
 
-	if ((r == -EPERM || r == -EACCES || r == -ENOSYS) && s->n_samples == 0) {
-		err_prefix(err, "perf_event_open is refused here, and");
+	if (is_refusal(r) && s->n_samples == 0) {
+		fail(err, -r, "nothing can be sampled here: neither perf_event_open nor ptrace is allowed");
 		err_hint(err, "allow one of them in the container's seccomp profile, or run outside");
 		if (err)
 			err->exit_code = EXIT_UNFIT;
 	}
 	return r;
-}
-
-static bool is_refusal(int r)
-{
-	return r == -EPERM || r == -EACCES || r == -ENOSYS;
 }
 
 static int run(struct sampling *s, struct profile **ret, struct sampler_outcome *outcome,
