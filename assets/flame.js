@@ -596,6 +596,15 @@
 		});
 	}
 
+	for (const button of document.querySelectorAll('button[data-find]')) {
+		if (!data.fns.name.includes(button.dataset.find)) continue;
+		button.hidden = false;
+		button.addEventListener('click', () => {
+			search(`"${button.dataset.find}"`);
+			$('flame').scrollIntoView({ behavior: calm.matches ? 'auto' : 'smooth' });
+		});
+	}
+
 	afterTheme = () => { readColors(); if (tree) redraw(); };
 	readColors();
 	$('flame').hidden = false;

@@ -9,6 +9,7 @@ static void slot_css(struct sink *out, const void *ctx)
 {
 	sink_puts(out, asset_page_css);
 	sink_puts(out, asset_flame_css);
+	sink_puts(out, asset_report_css);
 }
 
 static void slot_js(struct sink *out, const void *ctx)

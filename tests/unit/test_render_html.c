@@ -8,6 +8,7 @@
 #include "render/flame.h"
 #include "render/flame_section.h"
 #include "render/html.h"
+#include "render/report.h"
 
 #include <jansson.h>
 #include <setjmp.h>
@@ -68,6 +69,36 @@ static void test_hostile_page(void **state)
 		assert_true((unsigned char)b.p[i] >= 0x20 || b.p[i] == '\n' || b.p[i] == '\t');
 	buf_done(&b);
 	profile_free(p);
+}
+
+static void test_report(void **state)
+{
+	for (int hostile = 0; hostile < 2; hostile++) {
+		struct sample_result s;
+		struct diagnosis *d = sample_diagnosis();
+		struct buf b = { 0 };
+		struct sink out;
+
+		sample_result_init(&s, hostile ? sample_hostile_profile()
+					       : stacks_file_load(golden_path("render/ledger.stacks")));
+		if (hostile)
+			sample_result_make_hostile(&s);
+		sink_to_buf(&out, &b);
+		report_page(&out, d, &s.result, NULL);
+		assert_int_equal(occurrences(&b, "<article"), 2);
+		if (!hostile)
+			check_page(&b);
+		assert_int_equal(occurrences(&b, "<img") + occurrences(&b, "\033"), 0);
+		assert_int_equal(occurrences(&b, "<script"), 2);
+		buf_clear(&b);
+		report_page(&out, d, NULL, NULL); /* a diagnosis alone */
+		report_page(&out, NULL, &s.result, NULL);
+		assert_int_equal(occurrences(&b, "id=\"diagnosis\""), 1);
+		assert_int_equal(occurrences(&b, "id=\"findings\""), 1);
+		buf_done(&b);
+		diagnosis_free(d);
+		sample_result_done(&s);
+	}
 }
 
 static void test_empty_page(void **state)
@@ -175,6 +206,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_flame_page),
 		cmocka_unit_test(test_hostile_page),
+		cmocka_unit_test(test_report),
 		cmocka_unit_test(test_empty_page),
 		cmocka_unit_test(test_sections),
 		cmocka_unit_test(test_folding_keeps_weight),
