@@ -24,9 +24,7 @@ struct k_strings {
 /* ---- tools: knowledge/tools ------------------------------------------------------------- */
 
 enum k_method { K_SAMPLING, K_TRACING, K_INSTRUMENTING, K_LOAD, K_TIMING, K_ANALYSIS };
-enum k_package_kind {
-	K_APT, K_DNF, K_APK, K_BREW, K_PIP, K_NPM, K_CARGO, K_GO, K_GEM, K_DOTNET, K_MAVEN, K_BUNDLED, K_MANUAL
-};
+enum k_package_kind { K_APT, K_PIP, K_NPM, K_CARGO, K_GO, K_MAVEN, K_BUNDLED, K_MANUAL };
 
 struct k_install {
 	enum k_package_kind kind;
@@ -37,8 +35,7 @@ struct k_install {
 struct k_tool_command {        /* one way to use the tool */
 	const char *mode;          /* "cpu", "memory", "wall", "locks", "io", "load", "bundle", "query" ... */
 	const char *attach;        /* template for a pid, "" when it cannot: {pid} {seconds} {out} */
-	const char *production;    /* used instead of attach where the production rule holds; "" = attach */
-	const char *launch;        /* template for a command: {cmd} {script} (cmd without interpreter) {out} */
+	const char *launch;        /* template for a command: {cmd} {seconds} {out} */
 	const char *output;        /* format id of its output: "collapsed", "pprof", "speedscope", "text" ... */
 };
 
@@ -48,8 +45,7 @@ struct k_tool {
 	struct k_strings resources; /* cpu memory wall locks io latency bundle query build */
 	enum k_method method;
 	struct k_strings binaries; /* names to look for in PATH, venv, node_modules/.bin, ~/.cargo/bin, GOPATH/bin */
-	struct k_strings modules;  /* "python:tracemalloc": part of a runtime, found with it; "file:GLOB"; "fact:NAME"
-				      of the project */
+	struct k_strings modules;  /* "python:tracemalloc", "node:--cpu-prof": part of a runtime, found with it */
 	struct k_strings version_args; /* e.g. ["--version"] */
 	const char *version_pattern; /* literal text before the version, "" = first digits.digits */
 	const char *version_expect; /* text that must appear in the answer (a lying tool), "" */
@@ -153,7 +149,7 @@ struct k_rule {
 	size_t n_frames;
 	const struct k_frame_match *never; /* none may match */
 	size_t n_never;
-	struct k_strings line_patterns; /* any must be in the hot lines or their loop; empty = not needed */
+	struct k_strings line_patterns; /* source text near the hot lines, see analyze/rules.h; empty = not needed */
 	struct k_strings producer; /* any must be in DW_AT_producer (globs) */
 	const char *when;          /* condition over metrics, "" ; e.g. "threads >= 3 and sys_share > 0.3" */
 	double confidence;         /* 0..1 when it fires with full score */
@@ -174,10 +170,16 @@ struct k_alias {
 	const char *origin;
 };
 
-/* Which modules and functions are library, runtime, start-up. First match wins. */
+/*
+ * Which modules and functions are library, runtime, start-up. First match wins. Functions are
+ * matched by their plain names (analyze/names.h). Finer words than the frame kinds of a profile:
+ * entry (first function of a program), special (copies, destructors: the caller is to blame),
+ * accessor (library code of constant cost), allocator, collector (garbage collection on threads
+ * of its own), spawner (starts threads).
+ */
 struct k_frame_class {
 	const char *origin;
-	const char *kind;          /* library runtime kernel app */
+	const char *kind;          /* library runtime kernel app entry special accessor allocator collector spawner */
 	struct k_strings modules;  /* globs on the ELF path */
 	struct k_strings functions; /* globs on the demangled name */
 	struct k_strings files;    /* globs on the source path */

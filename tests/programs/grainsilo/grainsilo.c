@@ -15,7 +15,7 @@ static NI void dry(const int *kg, int *water)
 {
 	for (int i = 0; i < N; i++) {
 		int w = kg[i] % 211;
-		for (int k = 0; k < 2; k++)
+		for (int k = 0; k < 1; k++)
 			w = w * 9 / 10 + k;
 		water[i] = w;
 	}
@@ -53,7 +53,7 @@ static NI uint32_t book(const char *text, int n)
 int main(void)
 {
 	const char *e = getenv("SCALE");
-	int days = (int)(70000 * (e ? atof(e) : 1.0));
+	int days = (int)(90000 * (e ? atof(e) : 1.0));
 	static int kg[N], water[N];
 	static char text[2 * N];
 	uint32_t h = 0;

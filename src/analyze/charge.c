@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+/* Charging each sample to a chain of application functions. */
+#include "analyze/charge.h"
+
+#include "analyze/names.h"
+
+#include <ctype.h>
+
+enum {
+	MAX_APP_FRAMES = 512,      /* application frames looked at per stack */
+	HELPER_MAX_LINES = 25,     /* a longer function is worth a look by itself */
+	MAX_PUSH = 4,
+};
+
+#define HELPER_OWN_RATIO 0.7       /* of a helper's cost is its own code, not what it calls */
+#define SPAWN_MIN_RATIO 0.01       /* weight in thread starts below which thread costs stay unexplained */
+
+enum helper { HELPER_UNKNOWN, HELPER_YES, HELPER_NO };
+
+struct charger {
+	struct charges *c;
+	const struct code_map *code;
+	struct source *source;
+	unsigned type;
+	double *own, *called;      /* per function: cost of its own code, and below it in libraries */
+	uint8_t *helper;           /* enum helper per function */
+	struct map_u64 path_index;
+	struct map_u64 called_by_text; /* frame id and library function -> application function + 1 */
+	/* the stack at hand: application frames, leaf first */
+	uint32_t node[MAX_APP_FRAMES], fn[MAX_APP_FRAMES];
+	bool gap[MAX_APP_FRAMES];  /* library code between this frame and its application caller */
+	size_t n;
+	uint32_t below;            /* node right below the first application frame, 0 none */
+	bool alloc, spawn, collector, own_code;
+};
+
+/* Walks a stack leaf to root; fills the application frames and what stands below the first. */
+static void look(struct charger *h, uint32_t stack)
+{
+	const struct profile *p = h->code->profile;
+	bool between = false;
+
+	h->n = 0;
+	h->below = 0;
+	h->alloc = h->spawn = h->collector = false;
+	h->own_code = true;
+	for (uint32_t s = stack; s && h->n < MAX_APP_FRAMES; s = p->stacks.v[s].parent) {
+		const struct code_function *f = code_of_stack(h->code, s);
+
+		if (code_is_app(f->role)) {
+			if (h->n)
+				h->gap[h->n - 1] = between;
+			h->node[h->n] = s;
+			h->fn[h->n] = h->code->of_frame[p->stacks.v[s].frame];
+			h->gap[h->n++] = false;
+			between = false;
+			continue;
+		}
+		if (h->n == 0)
+			h->below = s;
+		between = between || (f->role != CODE_SPECIAL && f->role != CODE_ACCESSOR);
+		h->collector = h->collector || f->role == CODE_COLLECTOR;
+		if (h->n == 0) {
+			h->alloc = h->alloc || f->role == CODE_ALLOCATOR;
+			h->spawn = h->spawn || f->role == CODE_SPAWNER;
+			/* a tick or page fault says nothing about what the function calls */
+			h->own_code = h->own_code && (f->role == CODE_ACCESSOR || f->role == CODE_KERNEL);
+		}
+	}
+}
+
+static bool function_source(struct charger *h, uint32_t fn, struct source_function *ret, const struct source_file **ret_file)
+{
+	const struct code_function *f = &h->code->functions.v[fn];
+
+	*ret_file = source_open(h->source, f->file);
+	return *ret_file && source_function(h->source, *ret_file, f->decl_line, ret);
+}
+
+/* A small function without a loop whose cost is its own code: expensive only by being called often. */
+static bool is_helper(struct charger *h, uint32_t fn)
+{
+	struct source_function text;
+	const struct source_file *file;
+	const struct code_function *f = &h->code->functions.v[fn];
+
+	if (h->helper[fn] != HELPER_UNKNOWN)
+		return h->helper[fn] == HELPER_YES;
+
+	bool yes = f->role == CODE_APP && h->own[fn] >= HELPER_OWN_RATIO * (h->own[fn] + h->called[fn]);
+
+	if (yes && function_source(h, fn, &text, &file))
+		yes = text.n_loops == 0 && text.last - text.first <= HELPER_MAX_LINES &&
+			source_calls(file, &text, name_last(f->plain)) == 0;
+	else if (yes)
+		yes = name_is_operator(f->plain);
+	h->helper[fn] = yes ? HELPER_YES : HELPER_NO;
+	return yes;
+}
+
+/* The call in application frame i stands in a loop of that function's text. */
+static bool calls_in_loop(struct charger *h, size_t i)
+{
+	const struct profile *p = h->code->profile;
+	struct source_function text;
+	const struct source_file *file;
+	uint32_t line = p->frames.v[p->stacks.v[h->node[i]].frame].line;
+
+	return line && function_source(h, h->fn[i], &text, &file) && source_loop_depth(&text, line) > 0;
+}
+
+/* An application function with this last name; UINT32_MAX when there is none. */
+static uint32_t function_named(const struct code_map *code, const char *name, size_t n)
+{
+	for (uint32_t i = 0; i < code->functions.n; i++) {
+		const char *last = name_last(code->functions.v[i].plain);
+
+		if (code->functions.v[i].role == CODE_APP && strlen(last) == n && memcmp(last, name, n) == 0)
+			return i;
+	}
+	return UINT32_MAX;
+}
+
+/* The one application function that a line of text calls; UINT32_MAX when none or several. */
+static uint32_t called_in_text(const struct code_map *code, const char *t, size_t n, uint32_t except)
+{
+	uint32_t found = UINT32_MAX;
+
+	for (size_t i = 0; i < n;) {
+		size_t from = i;
+
+		while (i < n && (isalnum((unsigned char)t[i]) || t[i] == '_'))
+			i++;
+		if (i > from && i < n && t[i] == '(') {
+			uint32_t fn = function_named(code, t + from, i - from);
+
+			if (fn != UINT32_MAX && fn != except && found != UINT32_MAX && found != fn)
+				return UINT32_MAX;
+			if (fn != UINT32_MAX && fn != except)
+				found = fn;
+		}
+		i += i == from;
+	}
+	return found;
+}
+
+/* The head of g's definition takes some object by value: "(std::vector<T> v, int n)". */
+static bool takes_object_by_value(struct charger *h, uint32_t g)
+{
+	struct source_function text;
+	const struct source_file *file;
+
+	if (!function_source(h, g, &text, &file))
+		return false;
+
+	const char *t = file->code + text.begin, *end = file->code + text.end;
+	const char *open = memchr(t, '(', (size_t)(end - t)), *brace = memchr(t, '{', (size_t)(end - t));
+	bool plain = true, object = false;
+
+	for (const char *c = open; c && brace && c < brace; c++) {
+		if (*c == '&' || *c == '*')
+			plain = false;
+		if (*c == '<' || (*c == ':' && c[1] == ':') || (isupper((unsigned char)*c) && !isalnum((unsigned char)c[-1])))
+			object = true;
+		if (*c == ',' || c + 1 == brace) {
+			if (plain && object)
+				return true;
+			plain = true;
+			object = false;
+		}
+	}
+	return false;
+}
+
+/*
+ * A library function seems to be called by an application frame whose line does not name it, but
+ * names one application function: that one made the call as its last act (a tail call leaves no
+ * frame), or its parameters are copied there. It is to blame then.
+ */
+static uint32_t hidden_callee(struct charger *h, uint32_t below)
+{
+	const struct profile *p = h->code->profile;
+	const struct frame *f = &p->frames.v[p->stacks.v[h->node[0]].frame];
+	uint32_t lib = h->code->of_frame[p->stacks.v[below].frame];
+	const struct code_function *l = &h->code->functions.v[lib];
+	bool fresh;
+	uint32_t *slot = map_u64_put(&h->called_by_text,
+		(uint64_t)p->stacks.v[h->node[0]].frame << 32 | lib, &fresh);
+
+	if (!fresh)
+		return *slot - 1;
+	*slot = 0;
+
+	const char *last = name_last(l->plain);
+	bool ctor = name_is_special_member(l->plain) && *last != '~';
+	const struct source_file *file = source_open(h->source, profile_str(p, f->file));
+	struct span line = file ? source_line(file, f->line) : (struct span){ 0 };
+
+	if (!line.n || l->role == CODE_KERNEL || l->role == CODE_ALLOCATOR || *l->plain == '[' || (name_is_operator(l->plain) && !ctor) || *last == '~')
+		return UINT32_MAX;
+	if (memmem(line.p, line.n, last, strlen(last)) || (!ctor && strpbrk(l->plain, ":.")))
+		return UINT32_MAX;
+
+	uint32_t g = called_in_text(h->code, (const char *)line.p, line.n, h->fn[0]);
+
+	if (g == UINT32_MAX || (ctor && !takes_object_by_value(h, g)))
+		return UINT32_MAX;
+	slot = map_u64_put(&h->called_by_text, (uint64_t)p->stacks.v[h->node[0]].frame << 32 | lib, &fresh);
+	*slot = g + 1;
+	return g;
+}
+
+/* Puts the hidden callee in front of the application frames. */
+static void reveal(struct charger *h)
+{
+	uint32_t g;
+
+	if (!h->n || !h->below || h->n == MAX_APP_FRAMES)
+		return;
+	g = hidden_callee(h, h->below);
+	if (g == UINT32_MAX)
+		return;
+	memmove(h->node + 1, h->node, h->n * sizeof(h->node[0]));
+	memmove(h->fn + 1, h->fn, h->n * sizeof(h->fn[0]));
+	memmove(h->gap + 1, h->gap, h->n * sizeof(h->gap[0]));
+	h->fn[0] = g;
+	h->gap[0] = false;
+	h->n++;
+}
+
+/* Index of the application frame that answers for the stack at hand. */
+static size_t responsible(struct charger *h)
+{
+	size_t k = 0;
+
+	while (k < MAX_PUSH && k + 1 < h->n && is_helper(h, h->fn[k]) && h->fn[k] != h->fn[k + 1] &&
+		h->code->functions.v[h->fn[k + 1]].role != CODE_ENTRY && (h->gap[k] || calls_in_loop(h, k + 1)))
+		k++;
+	return k;
+}
+
+static struct charge_path *path_of(struct charger *h, size_t k)
+{
+	uint32_t chain[MAX_APP_FRAMES];
+	size_t n = 0;
+
+	for (size_t i = h->n; i-- > k;) {
+		size_t j = 0;
+
+		while (j < n && chain[j] != h->fn[i])
+			j++;
+		if (j == n)
+			chain[n++] = h->fn[i];
+	}
+	/* with recursion the charged function may stand further up: it ends the chain */
+	for (size_t j = 0; j + 1 < n; j++)
+		if (chain[j] == h->fn[k])
+			n = j + 1;
+
+	bool fresh;
+	uint64_t key = hash_bytes(chain, n * sizeof(chain[0]), 1);
+	uint32_t *slot = map_u64_put(&h->path_index, key, &fresh);
+
+	if (fresh) {
+		*slot = (uint32_t)h->c->paths.n;
+
+		struct charge_path *path = vec_push(&h->c->paths);
+
+		*path = (struct charge_path){ .n = n, .first = UINT32_MAX };
+		path->functions = arena_array(&h->c->arena, n, sizeof(chain[0]));
+		memcpy(path->functions, chain, n * sizeof(chain[0]));
+	}
+	return &h->c->paths.v[*slot];
+}
+
+static void charge_sample(struct charger *h, uint32_t index)
+{
+	const struct profile *p = h->code->profile;
+	const struct profile_sample *s = &p->samples.v[index];
+	double w = (double)s->value[h->type];
+
+	look(h, s->stack);
+	reveal(h);
+	h->c->total += w;
+	h->c->count += s->count;
+	if (h->n == 0) {
+		const struct profile_thread *t = p->threads.n > s->thread ? &p->threads.v[s->thread] : NULL;
+		enum orphan_kind k = h->collector ? ORPHAN_COLLECTOR :
+			t && t->tid != t->pid     ? ORPHAN_THREAD :
+						    ORPHAN_OTHER;
+
+		h->c->orphan_weight[k] += w;
+		h->c->orphan_count[k] += s->count;
+		h->c->next[index] = h->c->orphan_first[k];
+		h->c->orphan_first[k] = index;
+		return;
+	}
+
+	struct charge_path *path = path_of(h, responsible(h));
+
+	path->weight += w;
+	path->count += s->count;
+	path->alloc += h->alloc ? w : 0;
+	path->spawn += h->spawn ? w : 0;
+	h->c->next[index] = path->first;
+	path->first = index;
+}
+
+/* Gives orphaned weight to the paths in the proportion of their alloc or spawn weight. */
+static void distribute(struct charges *c, enum orphan_kind k, bool by_alloc)
+{
+	double all = 0;
+
+	vec_foreach (p, &c->paths)
+		all += by_alloc ? p->alloc : p->spawn;
+	if (all <= SPAWN_MIN_RATIO * c->total || c->orphan_weight[k] <= 0)
+		return;
+	vec_foreach (p, &c->paths) {
+		double part = (by_alloc ? p->alloc : p->spawn) / all;
+
+		p->extra += c->orphan_weight[k] * part;
+		p->extra_count += (uint64_t)((double)c->orphan_count[k] * part + 0.5);
+	}
+	c->charged[k] = true;
+}
+
+void charges_init(struct charges *c, const struct code_map *code, unsigned type, struct source *source)
+{
+	const struct profile *p = code->profile;
+	size_t n = code->functions.n ? code->functions.n : 1;
+	struct charger *h = xcalloc(1, sizeof(*h));
+
+	*c = (struct charges){ .next = xcalloc(p->samples.n ? p->samples.n : 1, sizeof(*c->next)) };
+	for (int k = 0; k < ORPHAN_KINDS; k++)
+		c->orphan_first[k] = UINT32_MAX;
+	h->c = c;
+	h->code = code;
+	h->source = source;
+	h->type = type;
+	h->own = xcalloc(n, sizeof(*h->own));
+	h->called = xcalloc(n, sizeof(*h->called));
+	h->helper = xcalloc(n, 1);
+	for (size_t i = 0; i < p->samples.n; i++) {
+		look(h, p->samples.v[i].stack);
+		reveal(h);
+		if (h->n)
+			*(h->own_code ? &h->own[h->fn[0]] : &h->called[h->fn[0]]) += (double)p->samples.v[i].value[type];
+	}
+	for (size_t i = 0; i < p->samples.n; i++)
+		charge_sample(h, (uint32_t)i);
+	distribute(c, ORPHAN_COLLECTOR, true);
+	distribute(c, ORPHAN_THREAD, false);
+	map_u64_done(&h->path_index);
+	map_u64_done(&h->called_by_text);
+	free(h->own);
+	free(h->called);
+	free(h->helper);
+	free(h);
+}
+
+void charges_done(struct charges *c)
+{
+	vec_done(&c->paths);
+	free(c->next);
+	c->next = NULL;
+	arena_done(&c->arena);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* From frames to functions with a role. */
+#include "analyze/code_map.h"
+
+#include "analyze/names.h"
+
+static const struct {
+	const char *word;
+	enum code_role role;
+} role_words[] = {
+	{ "app", CODE_APP },           { "entry", CODE_ENTRY },         { "library", CODE_LIBRARY },
+	{ "runtime", CODE_RUNTIME },   { "kernel", CODE_KERNEL },       { "special", CODE_SPECIAL },
+	{ "accessor", CODE_ACCESSOR }, { "allocator", CODE_ALLOCATOR }, { "collector", CODE_COLLECTOR },
+	{ "spawner", CODE_SPAWNER },
+};
+
+static bool list_matches(const struct k_strings *patterns, const char *text)
+{
+	return patterns->n == 0 || knowledge_glob_any(patterns, text);
+}
+
+/* The first class that matches says the role; without one the symboliser's word counts. */
+static enum code_role role_of(const struct knowledge *k, const struct profile *p, const struct frame *f,
+	const char *plain)
+{
+	const char *module = profile_str(p, f->module), *file = profile_str(p, f->file);
+
+	if (f->kind == FRAME_KERNEL)
+		return CODE_KERNEL;
+	for (size_t i = 0; i < k->n_frame_classes; i++) {
+		const struct k_frame_class *c = &k->frame_classes[i];
+
+		if ((c->modules.n && !knowledge_glob_any(&c->modules, module)) || !list_matches(&c->functions, plain) ||
+			(c->files.n && !knowledge_glob_any(&c->files, file)))
+			continue;
+		for (size_t r = 0; r < ARRAY_LEN(role_words); r++)
+			if (strcmp(c->kind, role_words[r].word) == 0)
+				return role_words[r].role;
+	}
+	switch ((enum frame_kind)f->kind) {
+	case FRAME_LIBRARY:
+		return CODE_LIBRARY;
+	case FRAME_RUNTIME:
+		return CODE_RUNTIME;
+	case FRAME_UNKNOWN:
+		return strstr(module, ".so") ? CODE_LIBRARY : CODE_APP;
+	default:
+		return CODE_APP;
+	}
+}
+
+/* A copy constructor, copy assignment or destructor as the parameters in the display name show. */
+static bool is_copy_or_destroy(const char *plain, const char *display)
+{
+	if (!name_is_special_member(plain))
+		return false;
+
+	const char *last = name_last(plain), *args = strchr(display, '(');
+
+	if (*last == '~' || strncmp(last, "operator=", 9) == 0 || !args)
+		return true;
+	return (strstr(args, " const&)") || strstr(args, "&&)")) && !strchr(args, ',') && strstr(args, last);
+}
+
+static const char *alias_of(const struct knowledge *k, const char *plain)
+{
+	for (size_t i = 0; i < k->n_aliases; i++)
+		if (knowledge_glob(k->aliases[i].pattern, plain))
+			return k->aliases[i].name;
+	return plain;
+}
+
+/* Joins what one more frame tells about its function. */
+static void learn(struct code_function *fn, const struct profile *p, const struct frame *f,
+	enum code_role role, bool closure)
+{
+	const char *file = profile_str(p, f->file);
+	bool better = code_is_app(role) && !code_is_app(fn->role);
+
+	/* a line that a library macro put into the function has the library's file */
+	if (better)
+		fn->role = role;
+	if (*file && (!*fn->file || better))
+		fn->file = file;
+	if (f->decl_line && strcmp(file, fn->file) == 0 && (!closure || !fn->decl_line) &&
+		(!fn->decl_line || f->decl_line < fn->decl_line))
+		fn->decl_line = f->decl_line;
+	fn->inlined_only = fn->inlined_only && f->inlined;
+}
+
+static uint32_t function_of(struct code_map *m, struct map_u64 *index, const struct knowledge *k,
+	const struct frame *f, struct buf *name, bool *ret_closure)
+{
+	const struct profile *p = m->profile;
+	const char *display = profile_str(p, f->function);
+	bool fresh;
+
+	name_plain(display, name, ret_closure);
+
+	bool bare = name->n == 0;
+
+	if (bare)
+		buf_puts(name, display);
+
+	uint64_t h = hash_bytes(name->p ? name->p : "", name->n, f->module);
+	uint32_t *slot = map_u64_put(index, h, &fresh);
+	enum code_role role = bare ? CODE_SPECIAL : role_of(k, p, f, buf_cstr(name));
+
+	if (role == CODE_APP && is_copy_or_destroy(buf_cstr(name), display))
+		role = CODE_SPECIAL;
+	if (fresh) {
+		*slot = (uint32_t)m->functions.n;
+
+		struct code_function *fn = vec_push(&m->functions);
+
+		*fn = (struct code_function){ .plain = arena_strdup(&m->arena, buf_cstr(name)), .file = "",
+			.module = profile_str(p, f->module), .role = role, .inlined_only = true };
+		fn->name = alias_of(k, fn->plain);
+	}
+	learn(&m->functions.v[*slot], p, f, role, *ret_closure);
+	return *slot;
+}
+
+void code_map_init(struct code_map *m, const struct profile *p, const struct knowledge *k)
+{
+	struct map_u64 index = { 0 };
+	_cleanup_(buf_done) struct buf name = { 0 };
+
+	*m = (struct code_map){ .profile = p };
+	m->of_frame = xcalloc(p->frames.n ? p->frames.n : 1, sizeof(*m->of_frame));
+	m->closure = xcalloc(p->frames.n ? p->frames.n : 1, sizeof(*m->closure));
+	for (size_t i = 0; i < p->frames.n; i++)
+		m->of_frame[i] = function_of(m, &index, k, &p->frames.v[i], &name, &m->closure[i]);
+	map_u64_done(&index);
+}
+
+void code_map_done(struct code_map *m)
+{
+	vec_done(&m->functions);
+	free(m->of_frame);
+	free(m->closure);
+	m->closure = NULL;
+	m->of_frame = NULL;
+	arena_done(&m->arena);
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/* Owners, rules and knowledge put together into findings. */
+#include "analyze/findings.h"
+
+#include "analyze/evidence.h"
+#include "analyze/rules.h"
+#include "stats/proportion.h"
+
+#define MIN_SHARE 0.03             /* below this share nothing is a finding */
+#define MIN_CAUSE_SHARE 0.08       /* below this share no cause is searched for */
+#define MIN_CONFIDENCE 0.45        /* a less convincing rule stays silent */
+#define UNKNOWN_RECOVERS 0.8       /* ranking: a place without known cause counts this much */
+#define DOMINATES 0.4              /* largest share below which nothing dominates */
+#define MAX_BOUND 100.0
+
+static double bound_of(double share)
+{
+	return share >= 1 - 1 / MAX_BOUND ? MAX_BOUND : 1 / (1 - share);
+}
+
+/* The path of the heaviest claim, "main;run;leaf". */
+static const char *heaviest_stack(const struct evidence *e, struct arena *a)
+{
+	const struct profile *p = e->blame->profile;
+	const struct blame_claim *best = NULL;
+	uint32_t chain[128];
+	size_t n = 0;
+	_cleanup_(buf_done) struct buf text = { 0 };
+
+	for (size_t i = 0; i < e->owner->n_claims; i++)
+		if (!best || e->owner->claims[i].weight > best->weight)
+			best = &e->owner->claims[i];
+	for (uint32_t s = best ? p->samples.v[best->sample].stack : 0; s && n < ARRAY_LEN(chain); s = p->stacks.v[s].parent)
+		chain[n++] = s;
+	while (n--) {
+		buf_puts(&text, code_of_stack(&e->blame->code, chain[n])->plain);
+		if (n)
+			buf_putc(&text, ';');
+	}
+	return arena_strdup(a, buf_cstr(&text));
+}
+
+static bool in_excerpt(const struct finding *f, uint32_t line)
+{
+	for (size_t i = 0; i < f->n_excerpt; i++)
+		if (f->excerpt[i].line == line)
+			return true;
+	return false;
+}
+
+static void add_excerpt(struct finding *f, const struct evidence *e, struct arena *a, uint32_t line, double share)
+{
+	struct span text = source_line(e->file, line);
+
+	if (!line || f->n_excerpt == FINDING_EXCERPT_LINES || in_excerpt(f, line) || !text.n)
+		return;
+	f->excerpt[f->n_excerpt++] = (struct source_line){ .line = line,
+		.text = arena_strndup(a, text.p, MIN(text.n, (size_t)200)), .share = share };
+}
+
+static int by_line(const void *pa, const void *pb)
+{
+	const struct source_line *a = pa, *b = pb;
+
+	return a->line < b->line ? -1 : a->line > b->line;
+}
+
+/* The hottest lines, the loops around the hottest one and the function's head, in order. */
+static void excerpt(struct finding *f, const struct evidence *e, struct arena *a)
+{
+	size_t hot = 0;
+
+	if (!e->file || !e->lines.n)
+		return;
+	vec_foreach (l, &e->lines) {
+		if (hot++ == 4 || l->weight < 0.02 * e->owner->weight)
+			break;
+		add_excerpt(f, e, a, l->line, l->weight / e->blame->total);
+	}
+	for (size_t i = 0; e->has_text && i < e->text.n_loops; i++)
+		if (e->lines.v[0].line >= e->text.loops[i].first && e->lines.v[0].line <= e->text.loops[i].last)
+			add_excerpt(f, e, a, e->text.loops[i].first, 0);
+	if (e->has_text)
+		add_excerpt(f, e, a, e->text.first, 0);
+	qsort(f->excerpt, f->n_excerpt, sizeof(f->excerpt[0]), by_line);
+}
+
+/* What the frames right below the owner do, for places without a known cause. */
+static const char *describe_hot(const struct evidence *e, struct arena *a)
+{
+	double self = 0;
+
+	for (size_t i = 0; i < e->n_metrics; i++)
+		if (strcmp(e->metrics[i].name, "self_share") == 0)
+			self = e->metrics[i].value;
+	return arena_printf(a, "the function is hot (%.0f %% of it in its own code), but no rule recognises why",
+		100 * self);
+}
+
+static void fill_place(struct finding *f, const struct evidence *e, struct arena *a)
+{
+	f->where = (struct finding_place){
+		.function = arena_strdup(a, e->function->plain),
+		.file = arena_strdup(a, e->function->file),
+		.line = e->lines.n ? e->lines.v[0].line : e->function->decl_line,
+		.decl_line = e->function->decl_line,
+		.module = arena_strdup(a, e->function->module),
+		.stack = heaviest_stack(e, a),
+	};
+}
+
+static void fill_cause(struct finding *f, const struct knowledge *k, const struct rule_hit *hit, struct arena *a,
+	const struct evidence *e)
+{
+	const struct k_cause *cause = knowledge_cause(k, hit->rule->cause);
+	const struct k_strings *fix = hit->rule->fix.n ? &hit->rule->fix : &cause->fix;
+	size_t n = 0;
+
+	f->cause = cause->id;
+	f->resource = cause->resource;
+	f->rule = hit->rule->id;
+	f->confidence = hit->confidence;
+	f->title = arena_printf(a, "%s in %s", hit->rule->title[0] ? hit->rule->title : cause->title, f->where.function);
+	f->why = hit->rule->why[0] ? hit->rule->why : cause->why;
+	f->verify = hit->rule->verify[0] ? hit->rule->verify : cause->verify;
+	for (size_t i = 0; i < fix->n && i + 1 < FINDING_MAX_TEXT; i++)
+		f->fix[i] = fix->v[i];
+	for (; hit->evidence[n]; n++)
+		f->evidence[n] = hit->evidence[n];
+	if (n + 1 < FINDING_MAX_TEXT && *e->caller)
+		f->evidence[n++] = arena_printf(a, "called from %s (%s:%u)", e->caller, e->caller_file, e->caller_line);
+	if (n + 1 < FINDING_MAX_TEXT && hit->rule->risk[0])
+		f->evidence[n++] = arena_printf(a, "risk of the fix: %s", hit->rule->risk);
+}
+
+static void fill_unknown(struct finding *f, struct arena *a, const struct evidence *e)
+{
+	f->cause = f->rule = "";
+	f->resource = "cpu";
+	f->title = arena_printf(a, "%s is hot, cause not recognised", f->where.function);
+	f->why = describe_hot(e, a);
+	f->verify = "change it, profile again and compare the share";
+	if (*e->caller)
+		f->evidence[0] = arena_printf(a, "called from %s (%s:%u)", e->caller, e->caller_file, e->caller_line);
+}
+
+static void make_finding(struct finding *f, const struct blame *b, const struct blame_owner *o,
+	const struct knowledge *k, struct source *source, struct arena *a)
+{
+	struct evidence e;
+	struct rule_hit hit[1];
+	size_t hits = 0;
+
+	evidence_init(&e, b, o, source);
+	*f = (struct finding){ .share = o->weight / b->total };
+	proportion_ci95((double)o->count, (double)b->count, &f->ci[0], &f->ci[1]);
+	f->ci[0] = MIN(f->ci[0], f->share);
+	f->ci[1] = MAX(f->ci[1], f->share);
+	f->bound_ratio = bound_of(f->share);
+	fill_place(f, &e, a);
+	if (b->count >= FINDINGS_MIN_CAUSE_SAMPLES && f->share >= MIN_CAUSE_SHARE)
+		hits = rules_match(k, &e, a, hit, 1);
+	if (hits && hit[0].confidence >= MIN_CONFIDENCE)
+		fill_cause(f, k, &hit[0], a, &e);
+	else
+		fill_unknown(f, a, &e);
+	excerpt(f, &e, a);
+	evidence_done(&e);
+}
+
+static int by_recoverable(const void *pa, const void *pb)
+{
+	const struct finding *a = pa, *b = pb;
+	double x = a->share * (*a->cause ? 1 : UNKNOWN_RECOVERS);
+	double y = b->share * (*b->cause ? 1 : UNKNOWN_RECOVERS);
+
+	if (x != y)
+		return x < y ? 1 : -1;
+	return strcmp(a->where.function, b->where.function);
+}
+
+static void judge_quality(const struct profile *p, const struct blame *b, struct arena *a, struct findings *ret)
+{
+	if (b->count < FINDINGS_MIN_CAUSE_SAMPLES)
+		caveat_add(&ret->caveats, a, "too-few-samples",
+			"only %llu samples: %s; let it run longer or sample faster", (unsigned long long)b->count,
+			b->count < FINDINGS_MIN_SAMPLES ? "too few to name a place" :
+							  "places are named with their interval, causes are not");
+	if (b->total > 0 && b->orphan_weight > 0.2 * b->total)
+		caveat_add(&ret->caveats, a, "no-application-frames",
+			"%.0f %% of the time has no application function on the stack (runtime, kernel or missing symbols)",
+			100 * b->orphan_weight / b->total);
+	if (p->quality.samples && p->quality.unsymbolised * 5 > p->quality.samples)
+		caveat_add(&ret->caveats, a, "names-missing",
+			"%.0f %% of the samples have no function name; install debug symbols or build with -g",
+			100.0 * (double)p->quality.unsymbolised / (double)p->quality.samples);
+}
+
+static void keep_best(struct findings *ret, unsigned max, struct arena *a)
+{
+	qsort(ret->v, ret->n, sizeof(ret->v[0]), by_recoverable);
+	for (size_t i = max; i < ret->n; i++)
+		ret->rest_share = MAX(ret->rest_share, ret->v[i].share);
+	ret->n = MIN(ret->n, (size_t)max);
+	for (size_t i = 0; i < ret->n; i++)
+		ret->v[i].rank = (unsigned)i + 1;
+	if (ret->n && ret->v[0].share < DOMINATES && !*ret->v[0].cause)
+		ret->remark = arena_printf(a, "nothing dominates: the largest share is %s with %.0f %%",
+			ret->v[0].where.function, 100 * ret->v[0].share);
+}
+
+void findings_from_profile(const struct profile *p, const struct findings_opts *opts, struct arena *a,
+	struct findings *ret)
+{
+	const struct knowledge *k = opts->knowledge ? opts->knowledge : knowledge_builtin();
+	unsigned max = opts->max ? opts->max : FINDINGS_MAX;
+	struct source source;
+	struct blame b;
+
+	*ret = (struct findings){ .remark = "" };
+	source_init(&source, opts->reader);
+	blame_init(&b, p, opts->type, k, &source);
+	judge_quality(p, &b, a, ret);
+	ret->v = arena_array(a, b.n_owners, sizeof(ret->v[0]));
+	for (size_t i = 0; i < b.n_owners && b.count >= FINDINGS_MIN_SAMPLES; i++) {
+		double share = b.owners[i].weight / b.total;
+
+		if (share >= MIN_SHARE && ret->n < max + 3u)
+			make_finding(&ret->v[ret->n++], &b, &b.owners[i], k, &source, a);
+		else
+			ret->rest_share = MAX(ret->rest_share, share);
+	}
+	keep_best(ret, max, a);
+	blame_done(&b);
+	source_done(&source);
+}

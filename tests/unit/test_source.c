@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading source text: functions, loops, array walks. */
+#include "analyze/source.h"
+#include "unit.h"
+
+static const char text_c[] =
+	"/* for (;;) { not a loop } */\n"             /* 1 */
+	"static int find(const char *k)\n"            /* 2 */
+	"{\n"
+	"\tfor (size_t i = 0; i < n; i++)\n"          /* 4 */
+	"\t\tif (strcmp(v[i].k, k) == 0)\n"
+	"\t\t\treturn i; // } for\n"
+	"\tputs(\"while (1) {\");\n"                  /* 7 */
+	"\treturn -1;\n"
+	"}\n"
+	"double sum(void)\n"                          /* 10 */
+	"{\n"
+	"\tfor (int x = 0; x < W; x++) {\n"
+	"\t\tfor (int y = 0; y < H; y++)\n"           /* 13 */
+	"\t\t\ts += g[(size_t)y * W + x];\n"
+	"\t}\n"
+	"\tfor (int y = 0; y < H; y++)\n"             /* 16 */
+	"\t\tfor (int x = 0; x < W; x++)\n"
+	"\t\t\ts += g[y * W + x];\n"
+	"\tfor (int i = 0; i < n; i++)\n"             /* 19 */
+	"\t\tfor (int j = i + 1; j < n; j++)\n"
+	"\t\t\ts += a[i] == a[j];\n"
+	"}\n"
+	"int fib(int n) { return n < 2 ? n : fib(n - 1) + fib(n - 2); }\n" /* 23 */
+	"int proto(void);\n";
+
+static const char text_rs[] =
+	"fn id_of(&mut self, tag: &'a str) -> usize {\n"                   /* 1 */
+	"    if let Some(id) = self.names.iter().position(|n| n == tag) {\n"
+	"        return id;\n"
+	"    }\n"
+	"    for (i, n) in self.names.iter().enumerate() {\n"              /* 5 */
+	"        work('{', n);\n"
+	"    }\n"
+	"    loop {\n"                                                     /* 8 */
+	"        if done() { break; }\n"
+	"    }\n"
+	"    7\n"
+	"}\n";
+
+static bool read_text(void *ctx, const char *file, struct span *ret)
+{
+	if (strcmp(file, "a.c") == 0)
+		*ret = span_str(text_c);
+	else if (strcmp(file, "a.rs") == 0)
+		*ret = span_str(text_rs);
+	else
+		return false;
+	return true;
+}
+
+static const struct source_reader reader = { .read = read_text };
+
+static void functions_and_loops(void **state)
+{
+	struct source s;
+	struct source_function fn;
+
+	source_init(&s, &reader);
+
+	const struct source_file *f = source_open(&s, "a.c");
+
+	assert_non_null(f);
+	assert_ptr_equal(f, source_open(&s, "a.c"));
+	assert_null(source_open(&s, "missing.c"));
+	assert_true(source_function(&s, f, 2, &fn));
+	assert_int_equal(fn.last, 9);
+	assert_int_equal(fn.n_loops, 1);
+	assert_int_equal(source_loop_depth(&fn, 5), 1);
+	assert_int_equal(source_loop_depth(&fn, 8), 0);
+	assert_true(source_function(&s, f, 10, &fn));
+	assert_int_equal(source_loop_depth(&fn, 14), 2);
+	assert_true(source_strided(f, &fn, 14));
+	assert_false(source_strided(f, &fn, 18));
+	assert_true(source_pairwise(f, &fn, 21));
+	assert_false(source_pairwise(f, &fn, 18));
+	assert_true(source_same_bounds(f, &fn, 21));
+	assert_false(source_same_bounds(f, &fn, 14));
+	assert_true(source_function(&s, f, 23, &fn));
+	assert_int_equal(source_calls(f, &fn, "fib"), 2);
+	assert_false(source_function(&s, f, 24, &fn));
+	assert_false(source_function(&s, f, 0, &fn));
+	assert_false(source_function(&s, f, 999, &fn));
+	assert_true(span_eq(source_line(f, 9), "}"));
+	assert_int_equal(source_line(f, 999).n, 0);
+	source_done(&s);
+}
+
+static void rust_closures_and_loops(void **state)
+{
+	struct source s;
+	struct source_function fn;
+
+	source_init(&s, &reader);
+
+	const struct source_file *f = source_open(&s, "a.rs");
+
+	assert_true(source_function(&s, f, 1, &fn));
+	assert_int_equal(fn.last, 12);
+	assert_int_equal(source_loop_depth(&fn, 2), 1);
+	assert_int_equal(source_loop_depth(&fn, 3), 0);
+	assert_int_equal(source_loop_depth(&fn, 6), 1);
+	assert_int_equal(source_loop_depth(&fn, 9), 1);
+	source_done(&s);
+}
+
+/* Every prefix of a text must be read without harm. */
+static struct span cut;
+
+static bool read_cut(void *ctx, const char *file, struct span *ret)
+{
+	*ret = cut;
+	return true;
+}
+
+static void cut_texts_do_no_harm(void **state)
+{
+	const struct source_reader r = { .read = read_cut };
+
+	for (size_t n = 0; n < sizeof(text_c); n++) {
+		struct source s;
+		struct source_function fn;
+
+		cut = span_of(text_c, n);
+		source_init(&s, &r);
+
+		const struct source_file *f = source_open(&s, "x.c");
+
+		for (uint32_t l = 0; l < 26; l++) {
+			if (!source_function(&s, f, l, &fn))
+				continue;
+			for (uint32_t k = 1; k < 26; k++) {
+				(void)source_strided(f, &fn, k);
+				(void)source_pairwise(f, &fn, k);
+				(void)source_same_bounds(f, &fn, k);
+			}
+			(void)source_calls(f, &fn, "fib");
+		}
+		source_done(&s);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(functions_and_loops),
+		cmocka_unit_test(rust_closures_and_loops),
+		cmocka_unit_test(cut_texts_do_no_harm),
+	};
+
+	return cmocka_run_group_tests_name("source", tests, NULL, NULL);
+}
