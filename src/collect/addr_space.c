@@ -2,6 +2,7 @@
 /* Executable mappings per process. */
 #include "collect/addr_space.h"
 
+#include "base/clock.h"
 #include "parse/proc_maps.h"
 
 #include <elf.h>
@@ -12,7 +13,8 @@ enum { MAX_MAPS = 1 << 18, MAX_MAPS_FILE = 64 << 20 };
 
 void addr_spaces_init(struct addr_spaces *as, struct module_table *modules)
 {
-	*as = (struct addr_spaces){ .modules = modules };
+	*as = (struct addr_spaces){ .modules = modules,
+		.places = xcalloc(CODE_PLACES, sizeof(*as->places)) };
 }
 
 void addr_spaces_done(struct addr_spaces *as)
@@ -23,6 +25,7 @@ void addr_spaces_done(struct addr_spaces *as)
 	}
 	vec_done(&as->v);
 	map_u64_done(&as->index);
+	free(as->places);
 }
 
 struct process *addr_spaces_get(struct addr_spaces *as, pid_t pid, bool *ret_new)
@@ -65,6 +68,25 @@ const struct mapping *process_find(const struct process *p, uint64_t addr)
 	return i < p->maps.n && p->maps.v[i].start <= addr ? &p->maps.v[i] : NULL;
 }
 
+const struct code_place *addr_spaces_code(struct addr_spaces *as, const struct process *p,
+	uint64_t addr)
+{
+	struct code_place *c = &as->places[hash_u64(addr ^ (uint64_t)p->pid << 48) % CODE_PLACES];
+
+	if (c->process == p && c->addr == addr && c->generation == p->generation)
+		return c;
+	const struct mapping *m = process_find(p, addr);
+
+	if (!m)
+		return NULL;
+	const struct unwind_rows *rows = module_entry_rows(as->modules, m->mod);
+
+	*c = (struct code_place){ .process = p, .addr = addr, .generation = p->generation,
+		.module = m->mod->m.id, .bias = m->bias, .has_rows = rows != NULL,
+		.rule = rows ? unwind_rows_find(rows, addr - m->bias) : NULL };
+	return c;
+}
+
 static void map_insert_at(struct process *p, size_t i, const struct mapping *m)
 {
 	vec_push(&p->maps);
@@ -79,6 +101,7 @@ static void map_insert(struct process *p, const struct mapping *m)
 
 	if (p->maps.n >= MAX_MAPS)
 		return;
+	p->generation++;
 	if (i < p->maps.n && p->maps.v[i].start < m->start) {
 		struct mapping rest = p->maps.v[i];
 
@@ -159,9 +182,10 @@ void addr_spaces_fork(struct addr_spaces *as, pid_t parent, pid_t child)
 
 	if (from == to)
 		return;
+	to->generation++;
 	to->maps.n = 0;
 	to->exe = from->exe;
-	to->exited = false; /* a pid may come back */
+	to->read_ns = from->read_ns;
 	vec_foreach (m, &from->maps)
 		*vec_push(&to->maps) = *m;
 }
@@ -170,8 +194,10 @@ void addr_spaces_exec(struct addr_spaces *as, pid_t pid)
 {
 	struct process *p = addr_spaces_get(as, pid, NULL);
 
+	p->generation++;
 	p->maps.n = 0;
 	p->exe = NULL;
+	p->read_ns = 0;
 }
 
 bool addr_spaces_read_proc(struct addr_spaces *as, struct process *p)
@@ -180,6 +206,7 @@ bool addr_spaces_read_proc(struct addr_spaces *as, struct process *p)
 	struct proc_mapping m;
 	char name[64], path[4200];
 
+	p->read_ns = clock_mono_ns();
 	snprintf(name, sizeof(name), "/proc/%d/maps", (int)p->pid);
 	if (file_read(name, MAX_MAPS_FILE, &b, NULL) < 0)
 		return false;

@@ -15,13 +15,28 @@ struct mapping {
 
 struct process {
 	pid_t pid;
+	uint32_t generation;         /* changes whenever the mappings do */
 	vec_of(struct mapping) maps; /* executable ones, sorted, not overlapping */
 	struct module_entry *exe;    /* first file mapped after exec, NULL unknown */
-	bool exited;
+	uint64_t read_ns;            /* when /proc/PID/maps was read; 0 never since exec */
 };
+
+/* What was found at a code address; most frames of most stacks were met before. */
+struct code_place {
+	const struct process *process;
+	uint64_t addr;
+	uint32_t generation;
+	uint32_t module;
+	uint64_t bias;
+	bool has_rows;                  /* the module has unwind rows at all */
+	const struct unwind_rule *rule; /* NULL: none for this address */
+};
+
+enum { CODE_PLACES = 1 << 13 };
 
 struct addr_spaces {
 	struct module_table *modules;
+	struct code_place *places;   /* direct-mapped cache */
 	vec_of(struct process *) v;
 	struct map_u64 index;        /* pid -> v */
 };
@@ -43,6 +58,10 @@ bool addr_spaces_read_proc(struct addr_spaces *as, struct process *p);
 void addr_spaces_mmap(struct addr_spaces *as, struct process *p, const struct map_event *ev);
 void addr_spaces_fork(struct addr_spaces *as, pid_t parent, pid_t child);
 void addr_spaces_exec(struct addr_spaces *as, pid_t pid);
+
+/* Mapping and unwind rule of a code address, NULL when nothing executable is there. */
+const struct code_place *addr_spaces_code(struct addr_spaces *as, const struct process *p,
+	uint64_t addr);
 
 /* The mapping at an address, NULL when nothing executable is there. */
 const struct mapping *process_find(const struct process *p, uint64_t addr);

@@ -79,6 +79,13 @@ void perf_session_disable(struct perf_session *s);
 uint64_t perf_session_cpu_ns(const struct perf_session *s);
 
 /*
+ * What one sample costs the thread it interrupts, measured on ourselves: the median time of short
+ * pieces of work with and without a fast event of the same kind. 0 when it cannot be told. Takes
+ * about 20 ms.
+ */
+uint64_t perf_sample_cost_ns(const struct perf_session *s);
+
+/*
  * Gives every record up to a moment safely in the past (all of them when `last`) to the callback,
  * in the order of time. Returns how many.
  */

@@ -263,6 +263,23 @@ static uint64_t system_ns(const struct sampling *s, uint64_t ticks_before)
 		0;
 }
 
+/*
+ * Estimated cost for the target: samples times the cost of one, calibrated on ourselves; when no
+ * CPU was left idle for us, also the CPU time we took away from it.
+ */
+static void estimate_cost(struct sampling *s, const struct perf_session *session)
+{
+	const struct profile_quality *q = &s->profile->quality;
+	uint64_t per_sample = s->n_samples ? perf_sample_cost_ns(session) : 0;
+	double busy_cpus = q->duration_ns ? (double)s->cpu_ns / (double)q->duration_ns : 0;
+
+	if (per_sample == 0)
+		return;
+	s->cost_ns = per_sample * (s->n_samples + s->lost);
+	if (busy_cpus > (double)session->cpus.n - 1 + 0.5)
+		s->cost_ns += q->own_cpu_ns;
+}
+
 int sampler_perf_run(struct sampling *s, enum perf_rung rung, uint64_t *ret_sys_ns, struct err *err)
 {
 	struct perf_run run = { .s = s, .pidfd = -1 };
@@ -281,6 +298,7 @@ int sampler_perf_run(struct sampling *s, enum perf_rung rung, uint64_t *ret_sys_
 		s->cpu_ns = perf_session_cpu_ns(&run.session);
 		s->weights_are_ns = rung != PERF_RUNG_CYCLES;
 		*ret_sys_ns = system_ns(s, ticks);
+		estimate_cost(s, &run.session);
 	}
 	perf_session_close(&run.session);
 	if (!s->child.pid && run.pidfd >= 0)

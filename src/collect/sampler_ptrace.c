@@ -24,15 +24,12 @@ enum { STACK_BYTES = 32 << 10, SLICE_NS = 100000 };
 
 /* Share of time the target may stand still for us: stops get rarer when they take long. */
 #define STOP_BUDGET 0.04
-/* Mappings are read again at most this often when an address is in none of them. */
-static const uint64_t MAPS_AGAIN_NS = 50000000;
 
 struct watched_process {
 	pid_t pid;
 	clockid_t clock;
 	bool has_clock;
 	uint64_t cpu_ns;           /* used up to the last look */
-	uint64_t maps_ns;          /* when the mappings were read; 0 never since exec */
 };
 
 struct ptrace_run {
@@ -117,17 +114,6 @@ static void on_stop(void *ctx, const struct tracee *t)
 	run->stack_n = read_memory(t->pid, run->regs.r[UNWIND_SP], run->stack, STACK_BYTES);
 }
 
-static bool refresh_maps(struct ptrace_run *run, pid_t pid, uint64_t now)
-{
-	struct watched_process *w = process_get(run, pid);
-	struct process *p = addr_spaces_get(&run->s->spaces, pid, NULL);
-
-	if (w->maps_ns && (now - w->maps_ns < MAPS_AGAIN_NS || process_find(p, run->regs.r[UNWIND_IP])))
-		return false;
-	w->maps_ns = now;
-	return addr_spaces_read_proc(&run->s->spaces, p);
-}
-
 static void on_resume(void *ctx, const struct tracee *t)
 {
 	struct ptrace_run *run = ctx;
@@ -140,7 +126,6 @@ static void on_resume(void *ctx, const struct tracee *t)
 	s->longest_stop_ns = MAX(s->longest_stop_ns, stop_ns);
 	if (!run->have_regs)
 		return;
-	refresh_maps(run, t->pid, now);
 	sampling_comm_proc(s, t->pid, t->tid);
 	sampling_add(s, &(struct raw_input){ .pid = t->pid, .tid = t->tid, .time_ns = now,
 		.weight = run->interval_ns, .regs = &run->regs,
@@ -153,7 +138,6 @@ static void on_exec(void *ctx, pid_t pid)
 	struct ptrace_run *run = ctx;
 
 	addr_spaces_exec(&run->s->spaces, pid);
-	process_get(run, pid)->maps_ns = 0;
 	sampling_comm_forget(run->s, pid);
 }
 
@@ -162,12 +146,8 @@ static void on_fork(void *ctx, pid_t ppid, pid_t ptid, pid_t pid, pid_t tid)
 	struct ptrace_run *run = ctx;
 
 	sampling_fork(run->s, ppid, ptid, pid, tid);
-	if (pid != ppid) {
-		struct watched_process *w = process_get(run, ppid);
-		uint64_t maps_ns = w->maps_ns;
-
-		process_get(run, pid)->maps_ns = maps_ns;
-	}
+	if (pid != ppid)
+		process_get(run, pid);
 }
 
 /*
@@ -276,6 +256,7 @@ int sampler_ptrace_run(struct sampling *s, uint64_t *ret_sys_ns, struct err *err
 	int r;
 
 	run.tracees.ctx = &run;
+	s->maps_by_reading = true;
 	run.stack = xmalloc(STACK_BYTES);
 	process_get(&run, s->child.pid);
 	/* stops are announced by SIGCHLD; blocked, it waits for sigtimedwait */

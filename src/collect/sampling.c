@@ -12,6 +12,8 @@
 #include <stdio.h>
 
 static const uint64_t PROGRESS_NS = 250000000;
+/* Mappings are read again at most this often when an address is in none of them. */
+static const uint64_t MAPS_AGAIN_NS = 20000000;
 
 struct sampling *sampling_new(const struct sampler_opts *opts)
 {
@@ -96,9 +98,12 @@ static size_t unwind_into(struct sampling *s, const struct raw_input *in, size_t
 	bool fresh;
 	struct process *p = addr_spaces_get(&s->spaces, in->pid, &fresh);
 
-	if (fresh) /* its start was missed, for instance in lost records */
+	if (fresh || (s->maps_by_reading && p->read_ns == 0)) /* also when its start got lost */
 		addr_spaces_read_proc(&s->spaces, p);
 	unwind_user(&s->spaces, p, in->regs, &in->stack, s->frames + at, &res);
+	if (res.end == UNWIND_BAD && (s->maps_by_reading || s->lost) &&
+		in->time_ns > p->read_ns + MAPS_AGAIN_NS && addr_spaces_read_proc(&s->spaces, p))
+		unwind_user(&s->spaces, p, in->regs, &in->stack, s->frames + at, &res);
 	s->ends[res.end]++;
 	s->max_stack_bytes = MAX(s->max_stack_bytes, res.used_bytes);
 	return res.n;

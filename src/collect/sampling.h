@@ -33,6 +33,7 @@ struct sampling {
 	uint64_t last_progress_ns;
 	double hz;
 	bool user_only;
+	bool maps_by_reading;          /* no mmap records: an unknown address means reading them again */
 	bool weights_are_ns;           /* else they are scaled to cpu_ns */
 	bool stopped_early;            /* by the progress callback */
 	bool ended;                    /* the target ended by itself */

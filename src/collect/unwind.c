@@ -165,18 +165,11 @@ static bool step_stub(struct unwinder *u)
 	return true;
 }
 
-static bool step(struct unwinder *u, const struct mapping *m, uint64_t vaddr)
+static bool step(struct unwinder *u, const struct code_place *at)
 {
-	const struct unwind_rows *rows = module_entry_rows(u->as->modules, m->mod);
-
-	if (!rows)
-		return step_frame_pointer(u);
-
-	const struct unwind_rule *rule = unwind_rows_find(rows, vaddr);
-
-	if (rule)
-		return step_rule(u, rule);
-	return u->leaf_most ? step_stub(u) : step_frame_pointer(u);
+	if (at->rule)
+		return step_rule(u, at->rule);
+	return at->has_rows && u->leaf_most ? step_stub(u) : step_frame_pointer(u);
 }
 
 void unwind_user(struct addr_spaces *as, const struct process *p, const struct unwind_regs *regs,
@@ -193,18 +186,18 @@ void unwind_user(struct addr_spaces *as, const struct process *p, const struct u
 			u.end = UNWIND_ROOT;
 			break;
 		}
-		const struct mapping *m = process_find(p, at);
+		const struct code_place *place = addr_spaces_code(as, p, at);
 
-		if (!m) {
+		if (!place) {
 			u.end = UNWIND_BAD;
 			if (n == 0) /* a call through a wild pointer, or memory mapped just now */
 				ret[n++] = (struct raw_frame){ .addr = pc,
 					.module = module_table_anon(as->modules, p->pid)->m.id };
 			break;
 		}
-		ret[n++] = (struct raw_frame){ .module = m->mod->m.id, .is_return = !u.leaf,
-			.addr = pc - m->bias };
-		if (!step(&u, m, at - m->bias))
+		ret[n++] = (struct raw_frame){ .module = place->module, .is_return = !u.leaf,
+			.addr = pc - place->bias };
+		if (!step(&u, place))
 			break;
 		u.leaf_most = false;
 	}
