@@ -15,6 +15,7 @@
 
 /* The one place to register a verb; the order is the order of the help. */
 #define COMMANDS(X) \
+	X(profile)  \
 	X(help)     \
 	X(version)
 

@@ -6,9 +6,7 @@
  */
 #pragma once
 
-#include "collect/frame_kind.h"
 #include "collect/symbol_file.h"
 #include "model/profile.h"
 
-/* kinds tells the program's own units from those of libraries linked into it. */
-void build_facts_read(struct profile *p, struct symbol_file *f, struct frame_kinds *kinds);
+void build_facts_read(struct profile *p, struct symbol_file *f);
