@@ -7,37 +7,33 @@
 static const struct {
 	const char *word;
 	enum code_role role;
+	bool finer;                /* than what a symboliser says */
 } role_words[] = {
-	{ "app", CODE_APP },           { "entry", CODE_ENTRY },         { "library", CODE_LIBRARY },
-	{ "runtime", CODE_RUNTIME },   { "kernel", CODE_KERNEL },       { "special", CODE_SPECIAL },
-	{ "accessor", CODE_ACCESSOR }, { "allocator", CODE_ALLOCATOR }, { "collector", CODE_COLLECTOR },
-	{ "spawner", CODE_SPAWNER },
+	{ "app", CODE_APP, false },
+	{ "library", CODE_LIBRARY, false },
+	{ "runtime", CODE_RUNTIME, false },
+	{ "kernel", CODE_KERNEL, false },
+	{ "entry", CODE_ENTRY, true },
+	{ "special", CODE_SPECIAL, true },
+	{ "accessor", CODE_ACCESSOR, true },
+	{ "allocator", CODE_ALLOCATOR, true },
+	{ "collector", CODE_COLLECTOR, true },
+	{ "spawner", CODE_SPAWNER, true },
 };
 
-static bool list_matches(const struct k_strings *patterns, const char *text)
+/* "?" stands for an unknown source file, as in the frame classes. */
+static bool class_matches(const struct k_frame_class *c, const char *module, const char *plain, const char *file)
 {
-	return patterns->n == 0 || knowledge_glob_any(patterns, text);
+	return (!c->modules.n || knowledge_glob_any(&c->modules, module)) &&
+		(!c->functions.n || knowledge_glob_any(&c->functions, plain)) &&
+		(!c->files.n || knowledge_glob_any(&c->files, *file ? file : "?"));
 }
 
-/* The first class that matches says the role; without one the symboliser's word counts. */
-static enum code_role role_of(const struct knowledge *k, const struct profile *p, const struct frame *f,
-	const char *plain)
+static enum code_role coarse_role(const struct frame *f, const char *module)
 {
-	const char *module = profile_str(p, f->module), *file = profile_str(p, f->file);
-
-	if (f->kind == FRAME_KERNEL)
-		return CODE_KERNEL;
-	for (size_t i = 0; i < k->n_frame_classes; i++) {
-		const struct k_frame_class *c = &k->frame_classes[i];
-
-		if ((c->modules.n && !knowledge_glob_any(&c->modules, module)) || !list_matches(&c->functions, plain) ||
-			(c->files.n && !knowledge_glob_any(&c->files, file)))
-			continue;
-		for (size_t r = 0; r < ARRAY_LEN(role_words); r++)
-			if (strcmp(c->kind, role_words[r].word) == 0)
-				return role_words[r].role;
-	}
 	switch ((enum frame_kind)f->kind) {
+	case FRAME_KERNEL:
+		return CODE_KERNEL;
 	case FRAME_LIBRARY:
 		return CODE_LIBRARY;
 	case FRAME_RUNTIME:
@@ -47,6 +43,33 @@ static enum code_role role_of(const struct knowledge *k, const struct profile *p
 	default:
 		return CODE_APP;
 	}
+}
+
+/*
+ * The first class that matches says the role. What the symboliser took for library, run time or
+ * kernel stays so unless a finer role applies.
+ */
+static enum code_role role_of(const struct knowledge *k, const struct profile *p, const struct frame *f,
+	const char *plain)
+{
+	const char *module = profile_str(p, f->module), *file = profile_str(p, f->file);
+	enum code_role coarse = coarse_role(f, module);
+
+	if (coarse == CODE_KERNEL)
+		return coarse;
+	for (size_t i = 0; i < k->n_frame_classes; i++) {
+		const struct k_frame_class *c = &k->frame_classes[i];
+
+		if (!class_matches(c, module, plain, file))
+			continue;
+		for (size_t r = 0; r < ARRAY_LEN(role_words); r++) {
+			if (strcmp(c->kind, role_words[r].word) != 0)
+				continue;
+			if (role_words[r].finer || coarse == CODE_APP)
+				return role_words[r].role;
+		}
+	}
+	return coarse;
 }
 
 /* A copy constructor, copy assignment or destructor as the parameters in the display name show. */

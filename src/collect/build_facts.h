@@ -6,7 +6,9 @@
  */
 #pragma once
 
+#include "collect/frame_kind.h"
 #include "collect/symbol_file.h"
 #include "model/profile.h"
 
-void build_facts_read(struct profile *p, struct symbol_file *f);
+/* kinds tells the program's own units from those of libraries linked into it. */
+void build_facts_read(struct profile *p, struct symbol_file *f, struct frame_kinds *kinds);

@@ -4,13 +4,20 @@
 
 #include "knowledge/knowledge.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 void frame_kinds_init(struct frame_kinds *f, const struct knowledge *k, const char *project_root)
 {
 	*f = (struct frame_kinds){ .k = k };
-	if (!project_root)
+	if (!project_root || !*project_root)
 		return;
+	char real[PATH_MAX];
+
+	/* debug information has real paths */
+	if (realpath(project_root, real))
+		project_root = real;
 	size_t n = strlen(project_root);
 
 	while (n > 1 && project_root[n - 1] == '/')
@@ -53,13 +60,15 @@ static const uint8_t *row_of(struct frame_kinds *f, struct map_u64 *map, uint32_
 		snprintf(local, sizeof(local), ".%s", path + strlen(f->root));
 		path = local;
 	}
+	if (!*path)
+		path = "?"; /* how records write "not known" */
 	uint8_t *row = xcalloc(f->k->n_frame_classes / 8 + 1, 1);
 
 	for (size_t i = 0; i < f->k->n_frame_classes; i++) {
 		const struct k_frame_class *c = &f->k->frame_classes[i];
 		const struct k_strings *globs = files ? &c->files : &c->modules;
 
-		if (globs->n == 0 || (*path && knowledge_glob_any(globs, path)))
+		if (globs->n == 0 || knowledge_glob_any(globs, path))
 			row[i / 8] |= (uint8_t)(1u << i % 8);
 	}
 	*slot = (uint32_t)f->rows.n;

@@ -161,6 +161,18 @@ static size_t add_unknown(struct symbolizer *s, const struct sym_module *sm, con
 
 /* ---- sources ------------------------------------------------------------------------------------- */
 
+/* Go itself writes "Map[...]" for any instance of a generic function. */
+static const char *go_name(const char *name, struct buf *text)
+{
+	const char *open = strchr(name, '['), *close = open ? strrchr(name, ']') : NULL;
+
+	if (!close || close < open)
+		return name;
+	buf_clear(text);
+	buf_printf(text, "%.*s[...]%s", (int)(open - name), name, close + 1);
+	return buf_cstr(text);
+}
+
 static size_t from_go(struct symbolizer *s, struct sym_module *sm, uint64_t pc, uint32_t *ret)
 {
 	struct pclntab_frame v[SYMBOLIZER_MAX_INLINE];
@@ -173,6 +185,7 @@ static size_t from_go(struct symbolizer *s, struct sym_module *sm, uint64_t pc, 
 		struct found f = { .function = v[i].name, .linkage = "", .file = v[i].file, .line = v[i].line,
 			.decl_line = v[i].decl_line, .inlined = v[i].inlined };
 
+		f.function = go_name(f.function, &s->text);
 		f.toolchain = root_len && strncmp(f.file, goroot, root_len) == 0 && f.file[root_len] == '/';
 		ret[i] = add_found(s, sm, &f, -1);
 	}
@@ -308,10 +321,30 @@ size_t symbolizer_resolve(struct symbolizer *s, const struct module *m, const st
 	return a->n;
 }
 
+/* What the reader of a profile misses when the program came without it. */
+static void note_missing(struct symbolizer *s, struct symbol_file *f, const struct module *exe)
+{
+	if (symbol_file_go(f) || symbol_file_dwarf(f))
+		return;
+	symbol_file_symbol(f, f->image.entry);
+	if (elf_image_section(&f->image, ".symtab") || f->has_debug)
+		caveat_add(&s->p->caveats, &s->p->arena, "no-debug-information",
+			"%s has no debug information, so inlined functions and line numbers are not known; "
+			"build with -g (it does not slow the program)",
+			path_base(exe->path));
+	else
+		caveat_add(&s->p->caveats, &s->p->arena, "stripped",
+			"%s is stripped: most of its functions have no names; use an unstripped build or "
+			"install its debug symbols",
+			path_base(exe->path));
+}
+
 void symbolizer_build_facts(struct symbolizer *s, const struct module *exe)
 {
 	struct sym_module *sm = module_of(s, exe);
 
-	if (sm->file && sm->file->usable)
-		build_facts_read(s->p, sm->file);
+	if (!sm->file || !sm->file->usable)
+		return;
+	note_missing(s, sm->file, exe);
+	build_facts_read(s->p, sm->file, &s->kinds);
 }

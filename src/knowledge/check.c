@@ -149,7 +149,7 @@ static int check_places(const char *origin, const char *text,
 static bool place_known(void *ctx, const char *name, size_t len)
 {
 	static const char *const places[] = { "pid", "seconds", "out", "cmd", "url", "dsn", "project",
-		"connections", "rate", "hz", "port", "host", "script", "sql", "main", NULL };
+		"connections", "rate", "hz", "port", "host", "script", "exe", "sql", NULL };
 	char word[32];
 
 	if (len >= sizeof(word))
@@ -180,6 +180,8 @@ static int check_tool(const struct knowledge *k, const struct k_tool *t, struct 
 			r = unresolved(t->origin, "conflicts", "tool or class", t->conflicts.v[i], err);
 	for (size_t i = 0; i < t->n_commands && r == 0; i++) {
 		r = check_places(t->origin, t->commands[i].attach, place_known, NULL, err);
+		if (r == 0)
+			r = check_places(t->origin, t->commands[i].production, place_known, NULL, err);
 		if (r == 0)
 			r = check_places(t->origin, t->commands[i].launch, place_known, NULL, err);
 	}

@@ -24,7 +24,9 @@ struct k_strings {
 /* ---- tools: knowledge/tools ------------------------------------------------------------- */
 
 enum k_method { K_SAMPLING, K_TRACING, K_INSTRUMENTING, K_LOAD, K_TIMING, K_ANALYSIS };
-enum k_package_kind { K_APT, K_PIP, K_NPM, K_CARGO, K_GO, K_MAVEN, K_BUNDLED, K_MANUAL };
+enum k_package_kind {
+	K_APT, K_DNF, K_APK, K_BREW, K_PIP, K_NPM, K_CARGO, K_GO, K_GEM, K_DOTNET, K_MAVEN, K_BUNDLED, K_MANUAL
+};
 
 struct k_install {
 	enum k_package_kind kind;
@@ -35,7 +37,8 @@ struct k_install {
 struct k_tool_command {        /* one way to use the tool */
 	const char *mode;          /* "cpu", "memory", "wall", "locks", "io", "load", "bundle", "query" ... */
 	const char *attach;        /* template for a pid, "" when it cannot: {pid} {seconds} {out} */
-	const char *launch;        /* template for a command: {cmd} {seconds} {out} */
+	const char *production;    /* used instead of attach where the production rule holds; "" = attach */
+	const char *launch;        /* template for a command: {cmd} {script} (cmd without interpreter) {out} */
 	const char *output;        /* format id of its output: "collapsed", "pprof", "speedscope", "text" ... */
 };
 
@@ -45,7 +48,8 @@ struct k_tool {
 	struct k_strings resources; /* cpu memory wall locks io latency bundle query build */
 	enum k_method method;
 	struct k_strings binaries; /* names to look for in PATH, venv, node_modules/.bin, ~/.cargo/bin, GOPATH/bin */
-	struct k_strings modules;  /* "python:tracemalloc", "node:--cpu-prof": part of a runtime, found with it */
+	struct k_strings modules;  /* "python:tracemalloc": part of a runtime, found with it; "file:GLOB"; "fact:NAME"
+				      of the project */
 	struct k_strings version_args; /* e.g. ["--version"] */
 	const char *version_pattern; /* literal text before the version, "" = first digits.digits */
 	const char *version_expect; /* text that must appear in the answer (a lying tool), "" */

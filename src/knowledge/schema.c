@@ -35,8 +35,9 @@ static const cyaml_strval_t method_words[] = {
 };
 
 static const cyaml_strval_t package_words[] = {
-	{ "apt", K_APT }, { "pip", K_PIP }, { "npm", K_NPM }, { "cargo", K_CARGO }, { "go", K_GO },
-	{ "maven", K_MAVEN }, { "bundled", K_BUNDLED }, { "manual", K_MANUAL },
+	{ "apt", K_APT }, { "dnf", K_DNF }, { "apk", K_APK }, { "brew", K_BREW }, { "pip", K_PIP },
+	{ "npm", K_NPM }, { "cargo", K_CARGO }, { "go", K_GO }, { "gem", K_GEM },
+	{ "dotnet", K_DOTNET }, { "maven", K_MAVEN }, { "bundled", K_BUNDLED }, { "manual", K_MANUAL },
 };
 
 static const cyaml_strval_t role_words[] = {
@@ -51,8 +52,8 @@ static const cyaml_schema_field_t k_install_fields[] = {
 MAPPING(k_install);
 
 static const cyaml_schema_field_t k_tool_command_fields[] = {
-	MUST(k_tool_command, mode), STR(k_tool_command, attach), STR(k_tool_command, launch),
-	STR(k_tool_command, output), CYAML_FIELD_END
+	MUST(k_tool_command, mode), STR(k_tool_command, attach), STR(k_tool_command, production),
+	STR(k_tool_command, launch), STR(k_tool_command, output), CYAML_FIELD_END
 };
 MAPPING(k_tool_command);
 

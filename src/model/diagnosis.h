@@ -276,9 +276,10 @@ struct tool_found {
 	bool installed;
 	const char *path, *version; /* "" unknown */
 	const char *install;       /* command that suits this machine, "" none known */
-	const char *problem;       /* "timed out", "version not understood", "" */
+	const char *problem;       /* "gave no version in time", "version not understood", "" */
 	bool usable_here;          /* allowed by the production rule and permissions */
 	const char *why_not;       /* "" */
+	bool broken;               /* it is there but does not run */
 };
 
 struct plan_step {

@@ -237,6 +237,14 @@ static bool has_as(const char *s, const char *end)
 	return false;
 }
 
+/* The brackets of "<alloc::vec::Vec<u8>>::push" around a type whose own method follows. */
+static bool is_self_type(const char *start, const char *s, const char *close)
+{
+	if (s > start && (is_word(s[-1]) || s[-1] == ':'))
+		return false;
+	return close[1] == ':' && close[2] == ':' && (is_word(s[1]) || s[1] == '<') && !has_as(s, close);
+}
+
 static void rust_copy(const char *s, const char *end, unsigned depth, struct buf *out);
 
 /* Inside argument lists a path is its last part: Vec<alloc::string::String> is Vec<String>. */
@@ -292,7 +300,7 @@ static void rust_copy(const char *s, const char *end, unsigned depth, struct buf
 			if (out->n >= 2)
 				out->n -= 2;
 			s = close + 1;
-		} else if (s == start && !has_as(s, close) && (is_word(s[1]) || s[1] == '<')) {
+		} else if (!impl && is_self_type(start, s, close)) {
 			rust_copy(s + 1, close, depth, out);
 			s = close + 1;
 		} else {

@@ -61,15 +61,6 @@ void dwarf_free(struct dwarf *d)
 
 /* ---- address to unit --------------------------------------------------------------------------- */
 
-static void unit_ranges(struct dwarf *d, const struct dw_unit *u, struct dw_ranges *out)
-{
-	struct dw_extent e = { .has_low = u->has_low, .low = u->low, .has_high = u->has_high,
-		.high = u->high, .has_ranges = u->has_ranges, .ranges = u->ranges,
-		.ranges_indexed = u->ranges_indexed };
-
-	dw_extent_ranges(d, u, &e, out);
-}
-
 /* .debug_aranges, for units whose root names no addresses; DWARF 5 section 6.1.2. */
 static void read_aranges(struct dwarf *d, const bool *wanted)
 {
@@ -132,7 +123,7 @@ static void map_units(struct dwarf *d)
 		const struct dw_unit *u = &d->main.units.v[i];
 
 		ranges.v.n = 0;
-		unit_ranges(d, u, &ranges);
+		dw_unit_ranges(d, u, &ranges);
 		vec_foreach (r, &ranges.v)
 			*vec_push(&d->map) = (struct dw_interval){ .lo = r->lo, .hi = r->hi, .unit = (uint32_t)i };
 		silent[i] = ranges.v.n == 0 && (u->tag == DW_TAG_compile_unit || u->tag == DW_TAG_skeleton_unit);
@@ -413,49 +404,4 @@ size_t dwarf_lookup(struct dwarf *d, uint64_t addr, struct dwarf_frame *ret, siz
 			some = u;
 	}
 	return some ? line_only(d, some, addr, ret) : 0;
-}
-
-/* ---- build facts ------------------------------------------------------------------------------- */
-
-size_t dwarf_unit_count(struct dwarf *d)
-{
-	dw_read_units(d, &d->main);
-	return d->main.units.n;
-}
-
-static void optimisation_signs(struct dwarf *d, struct dw_unit *u, struct dwarf_unit_facts *ret)
-{
-	const struct dw_abbrevs *abbrevs = dw_unit_abbrevs(d, u);
-
-	/* abbreviations are written only for what the unit holds, so they tell without reading it */
-	vec_foreach (a, &abbrevs->v) {
-		if (a->tag == DW_TAG_inlined_subroutine || a->tag == DW_TAG_call_site ||
-			a->tag == DW_TAG_GNU_call_site)
-			ret->optimised = true;
-		for (uint32_t i = 0; i < a->n; i++) {
-			const struct dw_attr *at = &abbrevs->attrs.v[a->first + i];
-
-			if (at->name != DW_AT_location)
-				continue;
-			ret->has_variables = true;
-			if (at->form == DW_FORM_sec_offset || at->form == DW_FORM_loclistx ||
-				(u->version < 4 && (at->form == DW_FORM_data4 || at->form == DW_FORM_data8)))
-				ret->optimised = true;
-		}
-	}
-}
-
-void dwarf_unit_facts(struct dwarf *d, size_t i, struct dwarf_unit_facts *ret)
-{
-	struct dw_unit *u = &d->main.units.v[i];
-	struct dw_ranges ranges = { 0 };
-
-	*ret = (struct dwarf_unit_facts){ .language = u->language, .producer = u->producer, .name = u->name,
-		.comp_dir = u->comp_dir, .split = u->split };
-	unit_ranges(d, u, &ranges);
-	vec_foreach (r, &ranges.v)
-		ret->code_bytes += r->hi - r->lo;
-	vec_done(&ranges.v);
-	if (ret->code_bytes)
-		optimisation_signs(d, u, ret);
 }

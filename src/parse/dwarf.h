@@ -47,8 +47,10 @@ struct dwarf_unit_facts {
 	const char *name;       /* source file, as written */
 	const char *comp_dir;
 	bool split;             /* the real information is in a .dwo file */
-	bool optimised;         /* has inlined functions, call sites or location lists */
-	bool has_variables;     /* variables are described: otherwise `optimised` says nothing */
+	uint64_t info_bytes;    /* size of the unit's description */
+	/* only when judged: variables that stay in the stack frame, and those that move or are in registers */
+	uint64_t stack_variables, other_variables;
 };
 size_t dwarf_unit_count(struct dwarf *d);
-void dwarf_unit_facts(struct dwarf *d, size_t i, struct dwarf_unit_facts *ret);
+/* judge: also count variables, which reads the whole unit. */
+void dwarf_unit_facts(struct dwarf *d, size_t i, bool judge, struct dwarf_unit_facts *ret);

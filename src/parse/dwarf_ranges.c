@@ -112,3 +112,12 @@ void dw_extent_ranges(struct dwarf *d, const struct dw_unit *u, const struct dw_
 		add(d, e->low, e->high_relative ? e->low + e->high : e->high, out);
 	}
 }
+
+void dw_unit_ranges(struct dwarf *d, const struct dw_unit *u, struct dw_ranges *out)
+{
+	struct dw_extent e = { .has_low = u->has_low, .low = u->low, .has_high = u->has_high,
+		.high = u->high, .has_ranges = u->has_ranges, .ranges = u->ranges,
+		.ranges_indexed = u->ranges_indexed };
+
+	dw_extent_ranges(d, u, &e, out);
+}

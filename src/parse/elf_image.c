@@ -365,6 +365,27 @@ bool elf_image_text_range(const struct elf_image *img, uint64_t *ret_lo, uint64_
 	return true;
 }
 
+bool elf_image_needs(const struct elf_image *img, const char *prefix)
+{
+	const struct elf_section *s = elf_image_section_type(img, SHT_DYNAMIC);
+
+	if (!s || s->link >= img->n_sections)
+		return false;
+	struct span text = elf_section_raw(img, &img->sections[s->link]);
+	struct cursor c = cursor_of(elf_section_raw(img, s), 0);
+
+	while (!c.bad && c.at < c.s.n) {
+		uint64_t tag = cursor_word(&c, img->is64), val = cursor_word(&c, img->is64);
+		const char *name = tag == DT_NEEDED ? span_cstr(text, val) : NULL;
+
+		if (tag == DT_NULL)
+			break;
+		if (name && strncmp(name, prefix, strlen(prefix)) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool elf_image_debuglink(const struct elf_image *img, const char **ret_name, uint32_t *ret_crc)
 {
 	struct span s = elf_section_raw(img, elf_image_section(img, ".gnu_debuglink"));

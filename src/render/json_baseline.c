@@ -2,6 +2,8 @@
 /* Baseline as JSON: ratios 0..1, bytes, per second. */
 #include "render/json_baseline.h"
 
+#include "render/json_target.h"
+
 static void cpu(struct json *j, const struct baseline *b)
 {
 	const struct baseline_cpu *c = &b->cpu;
@@ -50,6 +52,8 @@ static void memory(struct json *j, const struct baseline *b)
 		json_put_double(j, "swap_out_pages_per_s", m->swap_out_per_s, 2);
 		json_put_double(j, "major_faults_per_s", m->major_faults_per_s, 2);
 		json_put_double(j, "minor_faults_per_s", m->minor_faults_per_s, 1);
+		json_put_double(j, "reclaim_pages_per_s", m->reclaim_per_s, 1);
+		json_put_double(j, "compact_stalls_per_s", m->compact_stalls_per_s, 2);
 	}
 	json_put_uint(j, "oom_kills", m->oom_kills);
 	json_end_object(j);
@@ -90,7 +94,12 @@ static void network(struct json *j, const struct baseline *b)
 		json_put_double(j, "retransmits_per_s", n->retransmits_per_s, 2);
 		json_put_double(j, "segments_out_per_s", n->segments_out_per_s, 1);
 		json_put_double(j, "listen_overflows_per_s", n->listen_overflows_per_s, 2);
+		json_put_double(j, "udp_errors_per_s", n->udp_errors_per_s, 2);
+		json_put_double(j, "connects_per_s", n->connects_per_s, 2);
+		json_put_double(j, "resets_per_s", n->resets_per_s, 2);
 	}
+	json_put_uint(j, "established", n->established);
+	json_put_uint(j, "time_wait", n->time_wait);
 	json_end_object(j);
 }
 
@@ -103,6 +112,10 @@ static void pressure_of(struct json *j, const char *key, const struct pressure *
 	json_begin_object(j, key);
 	json_put_double(j, "some_avg10_pct", p->some_avg10, 2);
 	json_put_double(j, "full_avg10_pct", p->full_avg10, 2);
+	if (p->some_window_pct >= 0) {
+		json_put_double(j, "some_window_pct", p->some_window_pct, 2);
+		json_put_double(j, "full_window_pct", p->full_window_pct, 2);
+	}
 	json_end_object(j);
 }
 
@@ -119,15 +132,28 @@ static void cgroup(struct json *j, const struct baseline_cgroup *c)
 		json_put_double(j, "cpu_limit_cores", c->cpu_limit_cores, 3);
 	else
 		json_put_null(j, "cpu_limit_cores");
-	json_put_double(j, "throttled", c->throttled_ratio, 4);
+	if (c->throttled_ratio >= 0)
+		json_put_double(j, "throttled", c->throttled_ratio, 4);
+	else
+		json_put_null(j, "throttled");
+	json_put_double(j, "throttled_ms_per_s", c->throttled_ms_per_s, 2);
+	json_put_uint(j, "throttled_periods", c->throttled_periods);
 	if (c->memory_limit_bytes)
 		json_put_uint(j, "memory_limit_bytes", c->memory_limit_bytes);
 	else
 		json_put_null(j, "memory_limit_bytes");
 	json_put_uint(j, "memory_bytes", c->memory_bytes);
+	json_put_uint(j, "memory_working_bytes", c->memory_working_bytes);
+	json_put_uint(j, "swap_bytes", c->swap_bytes);
 	json_put_uint(j, "oom_kills", c->oom_kills);
+	json_put_uint(j, "memory_limit_hits", c->memory_limit_hits);
 	json_put_uint(j, "pids", c->pids);
 	json_put_uint(j, "pids_max", c->pids_max);
+	json_begin_object(j, "pressure");
+	pressure_of(j, "cpu", &c->psi_cpu);
+	pressure_of(j, "memory", &c->psi_memory);
+	pressure_of(j, "io", &c->psi_io);
+	json_end_object(j);
 	json_end_object(j);
 }
 
@@ -152,53 +178,6 @@ static void top(struct json *j, const struct baseline *b)
 	json_end_array(j);
 }
 
-static void target_rates(struct json *j, const struct baseline_target *t)
-{
-	json_put_double(j, "cpu_cores", t->cpu_cores, 4);
-	json_put_double(j, "user_cores", t->user_cores, 4);
-	json_put_double(j, "system_cores", t->system_cores, 4);
-	json_put_double(j, "rss_slope_bytes_per_s", t->rss_slope_bytes_per_s, 0);
-	json_put_double(j, "rss_slope_se_bytes_per_s", t->rss_slope_se, 0);
-	json_put_double(j, "read_bytes_per_s", t->read_bytes_per_s, 0);
-	json_put_double(j, "write_bytes_per_s", t->write_bytes_per_s, 0);
-	json_put_double(j, "syscalls_read_per_s", t->syscr_per_s, 1);
-	json_put_double(j, "syscalls_write_per_s", t->syscw_per_s, 1);
-	json_put_double(j, "voluntary_switches_per_s", t->voluntary_switches_per_s, 1);
-	json_put_double(j, "involuntary_switches_per_s", t->involuntary_switches_per_s, 1);
-}
-
-static void target(struct json *j, const struct baseline *b)
-{
-	const struct baseline_target *t = &b->target;
-
-	if (!t->known)
-		return;
-	json_begin_object(j, "target");
-	if (b->window_s > 0)
-		target_rates(j, t);
-	json_put_uint(j, "rss_bytes", t->rss_bytes);
-	json_put_uint(j, "swap_bytes", t->swap_bytes);
-	json_put_uint(j, "fds", t->fds);
-	json_put_uint(j, "fd_limit", t->fd_limit);
-	json_put_double(j, "connections_established", t->connections_established, 0);
-	json_put_uint(j, "waiting_same_place", t->waiting_same_wchan);
-	json_put_uint(j, "threads_total", t->threads_total);
-	json_begin_array(j, "threads");
-	for (size_t i = 0; i < t->n_threads; i++) {
-		char state[2] = { t->threads[i].state, '\0' };
-
-		json_begin_object(j, NULL);
-		json_put_int(j, "tid", t->threads[i].tid);
-		json_put_string(j, "comm", t->threads[i].comm);
-		json_put_double(j, "cpu_cores", t->threads[i].cpu_cores, 4);
-		json_put_string(j, "state", state);
-		json_put_string(j, "wchan", t->threads[i].wchan);
-		json_end_object(j);
-	}
-	json_end_array(j);
-	json_end_object(j);
-}
-
 void json_baseline(struct json *j, const struct baseline *b)
 {
 	json_begin_object(j, "baseline");
@@ -217,8 +196,12 @@ void json_baseline(struct json *j, const struct baseline *b)
 		cgroup(j, &b->cgroup);
 		json_put_uint(j, "fds_used", b->fds_used);
 		json_put_uint(j, "fds_max", b->fds_max);
+		json_put_uint(j, "processes", b->processes);
+		json_put_string(j, "clocksource", b->clocksource ? b->clocksource : "");
+		json_put_string(j, "governor", b->governor ? b->governor : "");
+		json_put_double(j, "own_cpu_cores", b->own_cpu_cores, 4);
 		top(j, b);
-		target(j, b);
+		json_target(j, b);
 	}
 	json_end_object(j);
 }

@@ -15,6 +15,12 @@ static const char *method_name(const struct k_tool *t)
 	return t && (unsigned)t->method < ARRAY_LEN(names) ? names[t->method] : "";
 }
 
+/* Parts that were not looked at are zeroed; readers of the JSON get "" rather than null. */
+static void text(struct json *j, const char *key, const char *s)
+{
+	json_put_string(j, key, s ? s : "");
+}
+
 static void strings(struct json *j, const char *key, const char *const *v, size_t n)
 {
 	json_begin_array(j, key);
@@ -26,14 +32,14 @@ static void strings(struct json *j, const char *key, const char *const *v, size_
 static void symptom(struct json *j, const struct symptom *s)
 {
 	json_begin_object(j, "symptom");
-	json_put_string(j, "class", s->class_name);
-	json_put_string(j, "leaf", s->leaf);
-	json_put_string(j, "language", s->language);
+	text(j, "class", s->class_name);
+	text(j, "leaf", s->leaf);
+	text(j, "language", s->language);
 	json_put_double(j, "confidence", s->confidence, 4);
 	json_begin_array(j, "alternatives");
 	for (size_t i = 0; i < s->n_alternatives; i++) {
 		json_begin_object(j, NULL);
-		json_put_string(j, "leaf", s->alternatives[i].leaf);
+		text(j, "leaf", s->alternatives[i].leaf);
 		json_put_double(j, "confidence", s->alternatives[i].confidence, 4);
 		json_end_object(j);
 	}
@@ -50,10 +56,10 @@ static void facts(struct json *j, const struct project_fact *f, size_t n)
 	json_begin_array(j, "facts");
 	for (size_t i = 0; i < n; i++) {
 		json_begin_object(j, NULL);
-		json_put_string(j, "kind", f[i].kind);
-		json_put_string(j, "name", f[i].name);
-		json_put_string(j, "version", f[i].version);
-		json_put_string(j, "evidence", f[i].evidence);
+		text(j, "kind", f[i].kind);
+		text(j, "name", f[i].name);
+		text(j, "version", f[i].version);
+		text(j, "evidence", f[i].evidence);
 		json_end_object(j);
 	}
 	json_end_array(j);
@@ -62,14 +68,14 @@ static void facts(struct json *j, const struct project_fact *f, size_t n)
 static void project(struct json *j, const struct project *p)
 {
 	json_begin_object(j, "project");
-	json_put_string(j, "root", p->root);
+	text(j, "root", p->root);
 	json_put_bool(j, "found", p->found);
 	json_begin_array(j, "languages");
 	for (size_t i = 0; i < p->n_languages; i++) {
 		const struct language_share *l = &p->languages[i];
 
 		json_begin_object(j, NULL);
-		json_put_string(j, "name", l->name);
+		text(j, "name", l->name);
 		json_put_double(j, "share", l->share, 4);
 		json_put_uint(j, "files", l->files);
 		json_put_uint(j, "bytes", l->bytes);
@@ -80,14 +86,15 @@ static void project(struct json *j, const struct project *p)
 	json_begin_array(j, "packages");
 	for (size_t i = 0; i < p->n_packages; i++) {
 		json_begin_object(j, NULL);
-		json_put_string(j, "path", p->packages[i].path);
-		json_put_string(j, "name", p->packages[i].name);
-		json_put_string(j, "language", p->packages[i].language);
+		text(j, "path", p->packages[i].path);
+		text(j, "name", p->packages[i].name);
+		text(j, "language", p->packages[i].language);
+		text(j, "javascript_side", p->packages[i].javascript_side);
 		facts(j, p->packages[i].facts, p->packages[i].n_facts);
 		json_end_object(j);
 	}
 	json_end_array(j);
-	json_put_string(j, "javascript_side", p->javascript_side ? p->javascript_side : "");
+	text(j, "javascript_side", p->javascript_side ? p->javascript_side : "");
 	json_put_uint(j, "files_seen", p->files_seen);
 	json_put_uint(j, "files_skipped", p->files_skipped);
 	json_put_bool(j, "truncated", p->truncated);
@@ -98,26 +105,34 @@ static void process(struct json *j, const struct process_info *p)
 {
 	json_begin_object(j, "process");
 	json_put_int(j, "pid", p->pid);
-	json_put_string(j, "comm", p->comm);
-	json_put_string(j, "exe", p->exe);
-	json_put_string(j, "cmdline", p->cmdline);
-	json_put_string(j, "runtime", p->runtime);
-	json_put_string(j, "version", p->version);
+	text(j, "comm", p->comm);
+	text(j, "exe", p->exe);
+	text(j, "cmdline", p->cmdline);
+	text(j, "runtime", p->runtime);
+	text(j, "version", p->version);
+	text(j, "because", p->runtime_because);
+	text(j, "language", p->language);
+	json_put_int(j, "parent", p->parent);
+	text(j, "parent_comm", p->parent_comm);
+	text(j, "user", p->user);
+	text(j, "cwd", p->cwd);
 	json_put_uint(j, "threads", p->threads);
 	json_begin_array(j, "children");
 	for (size_t i = 0; i < p->n_children; i++)
 		json_put_int(j, NULL, p->children[i]);
 	json_end_array(j);
-	json_put_string(j, "cgroup", p->cgroup);
-	json_put_string(j, "container", p->container);
-	json_put_string(j, "unit", p->unit);
+	text(j, "cgroup", p->cgroup);
+	text(j, "container", p->container);
+	text(j, "unit", p->unit);
 	if (p->debug_build_known)
 		json_put_bool(j, "debug_build", p->debug_build);
 	json_put_bool(j, "has_symbols", p->has_symbols);
 	json_put_bool(j, "has_debug_info", p->has_debug_info);
 	if (p->frame_pointers_known)
 		json_put_bool(j, "frame_pointers", p->frame_pointers);
+	text(j, "build_because", p->build_because);
 	json_put_bool(j, "exe_deleted", p->exe_deleted);
+	json_put_int(j, "tracer", p->tracer);
 	strings(j, "flags", p->flags, p->n_flags);
 	json_begin_array(j, "listening");
 	for (size_t i = 0; i < p->n_listening; i++)
@@ -135,13 +150,13 @@ static void signals(struct json *j, const struct diagnosis *d)
 		const struct signal_found *s = &d->signals[i];
 
 		json_begin_object(j, NULL);
-		json_put_string(j, "id", s->id);
-		json_put_string(j, "severity", severity_name(s->severity));
-		json_put_string(j, "text", s->text);
+		text(j, "id", s->id);
+		text(j, "severity", severity_name(s->severity));
+		text(j, "text", s->text);
 		json_put_double(j, "value", s->value, 6);
-		json_put_string(j, "threshold", s->threshold);
-		json_put_string(j, "source", s->source);
-		json_put_string(j, "leaf", s->leaf);
+		text(j, "threshold", s->threshold);
+		text(j, "source", s->source);
+		text(j, "leaf", s->leaf);
 		json_end_object(j);
 	}
 	json_end_array(j);
@@ -154,17 +169,17 @@ static void tools(struct json *j, const struct diagnosis *d)
 		const struct tool_found *t = &d->tools[i];
 
 		json_begin_object(j, NULL);
-		json_put_string(j, "name", t->name);
-		json_put_string(j, "id", t->record ? t->record->id : t->name);
+		text(j, "name", t->name);
+		text(j, "id", t->record ? t->record->id : t->name);
 		json_put_bool(j, "installed", t->installed);
-		json_put_string(j, "version", t->version);
-		json_put_string(j, "method", method_name(t->record));
+		text(j, "version", t->version);
+		text(j, "method", method_name(t->record));
 		json_put_bool(j, "production_safe", t->record && t->record->production_safe);
-		json_put_string(j, "install", t->install);
-		json_put_string(j, "path", t->path);
+		text(j, "install", t->install);
+		text(j, "path", t->path);
 		json_put_bool(j, "usable_here", t->usable_here);
-		json_put_string(j, "why_not", t->why_not);
-		json_put_string(j, "problem", t->problem);
+		text(j, "why_not", t->why_not);
+		text(j, "problem", t->problem);
 		json_end_object(j);
 	}
 	json_end_array(j);
@@ -178,23 +193,23 @@ static void plan(struct json *j, const struct diagnosis *d)
 
 		json_begin_object(j, NULL);
 		json_put_uint(j, "step", s->step);
-		json_put_string(j, "tool", s->tool);
-		json_put_string(j, "command", s->command);
-		json_put_string(j, "mode", s->mode);
+		text(j, "tool", s->tool);
+		text(j, "command", s->command);
+		text(j, "mode", s->mode);
 		json_begin_array(j, "parallel_with");
 		for (size_t k = 0; k < s->n_parallel && k < ARRAY_LEN(s->parallel_with); k++)
 			json_put_uint(j, NULL, s->parallel_with[k]);
 		json_end_array(j);
-		json_put_string(j, "why", s->why);
+		text(j, "why", s->why);
 		json_end_object(j);
 	}
 	json_end_array(j);
 	json_begin_array(j, "refused");
 	for (size_t i = 0; i < d->n_refused; i++) {
 		json_begin_object(j, NULL);
-		json_put_string(j, "what", d->refused[i].what);
-		json_put_string(j, "why", d->refused[i].why);
-		json_put_string(j, "instead", d->refused[i].instead);
+		text(j, "what", d->refused[i].what);
+		text(j, "why", d->refused[i].why);
+		text(j, "instead", d->refused[i].instead);
 		json_end_object(j);
 	}
 	json_end_array(j);

@@ -241,8 +241,10 @@ static void machine(struct page *pg, const struct diagnosis *d)
 		item(pg, false, INK_NONE, text);
 	}
 	if (b->cgroup.known && b->cgroup.cpu_limit_cores > 0) {
-		snprintf(text, sizeof(text), "cgroup limit %.1f cores (throttled %.0f %%)",
-			b->cgroup.cpu_limit_cores, b->cgroup.throttled_ratio * 100);
+		snprintf(text, sizeof(text), "cgroup limit %.1f cores", b->cgroup.cpu_limit_cores);
+		if (b->cgroup.throttled_ratio >= 0)
+			snprintf(text + strlen(text), sizeof(text) - strlen(text), " (throttled %.0f %%)",
+				b->cgroup.throttled_ratio * 100);
 		item(pg, false, b->cgroup.throttled_ratio > 0.05 ? INK_CAVEAT : INK_NONE, text);
 	}
 	page_line(pg);
@@ -266,6 +268,18 @@ static void target(struct page *pg, const struct diagnosis *d)
 	if (t->rss_slope_bytes_per_s > 3 * t->rss_slope_se && t->rss_slope_bytes_per_s > 4096) {
 		snprintf(text, sizeof(text), "growing %s/s", human_bytes(bytes, t->rss_slope_bytes_per_s));
 		item(pg, false, INK_COST, text);
+	}
+	if (t->n_waits && t->waits[0].share >= 0.3 && strcmp(known(t->waits[0].wait), "running") != 0) {
+		snprintf(text, sizeof(text), "waiting: %s %.0f %%", known(t->waits[0].wait),
+			t->waits[0].share * 100);
+		item(pg, false, INK_NONE, text);
+	}
+	for (size_t i = 0; i < t->n_peers && i < 2; i++) {
+		const struct target_peer *peer = &t->peers[i];
+
+		snprintf(text, sizeof(text), "%u connection%s to %s", peer->connections,
+			peer->connections == 1 ? "" : "s", *known(peer->service) ? peer->service : known(peer->address));
+		item(pg, false, INK_NONE, text);
 	}
 	if (t->read_bytes_per_s + t->write_bytes_per_s > 65536) {
 		snprintf(text, sizeof(text), "io %s/s",

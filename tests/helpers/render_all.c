@@ -9,9 +9,11 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "render/collapsed.h"
+#include "render/flame.h"
 #include "render/json_diagnosis.h"
 #include "render/json_profile.h"
 #include "render/pprof.h"
+#include "render/report.h"
 #include "render/speedscope.h"
 #include "render/text_diagnosis.h"
 #include "render/text_profile.h"
@@ -71,6 +73,10 @@ int main(int argc, char **argv)
 	if (pprof_write(&out, s.profile, &(struct pprof_opts){ .time_ns = 1700000000000000000u }, &err) < 0)
 		BUG("%s", err.msg);
 	save(argv[2], "cpu.pb.gz", &b);
+	flame_page(&out, s.profile, &(struct flame_opts){ .time_ns = 1700000000000000000u });
+	save(argv[2], "flame.html", &b);
+	report_page(&out, d, &s.result, &(struct flame_opts){ .time_ns = 1700000000000000000u });
+	save(argv[2], "report.html", &b);
 	diagnosis_free(d);
 	sample_result_done(&s);
 	buf_done(&b);

@@ -139,8 +139,10 @@ static void fill_machine(struct diagnosis *d)
 	static struct baseline_disk disks[] = { { .name = "sda", .util_ratio = 0.02, .await_ms = 0.4 } };
 	static struct top_process top[] = { { 4121, "gunicorn", 0.21, 210u << 20, 0, 9 },
 		{ 900, "postgres", 0.12, 90u << 20, -1, 1 } };
-	static struct target_thread threads[] = { { 4125, "gunicorn", 0.2, 'R', "" },
-		{ 4126, "gunicorn", 0, 'S', "futex_wait_queue" } };
+	static struct wait_share waits[] = { { "lock", 0.78 }, { "running", 0.22 } };
+	static struct target_peer peers[] = { { "10.0.0.7:5432", "postgresql", "database", 41 } };
+	static struct target_thread threads[] = { { 4125, "gunicorn", 0.2, 'R', "", "running" },
+		{ 4126, "gunicorn", 0, 'S', "futex_wait_queue", "lock" } };
 
 	d->baseline = (struct baseline){ .taken = true, .window_s = 1,
 		.cpu = { .cores = 2, .user_ratio = 0.25, .system_ratio = 0.06, .idle_ratio = 0.69,
@@ -150,7 +152,8 @@ static void fill_machine(struct diagnosis *d)
 		.top = top, .n_top = 2,
 		.target = { .known = true, .cpu_cores = 0.21, .user_cores = 0.19, .system_cores = 0.02,
 			.rss_bytes = 210u << 20, .threads = threads, .n_threads = 2, .threads_total = 9,
-			.waiting_same_wchan = 7 } };
+			.waiting_same_wchan = 7, .same_futex = true, .waits = waits, .n_waits = 2, .peers = peers,
+			.n_peers = 1, .connections_established = 41 } };
 }
 
 static void fill_plan(struct diagnosis *d)
