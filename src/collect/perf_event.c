@@ -91,7 +91,6 @@ void perf_attr_dump(const struct perf_event_attr *a, struct buf *b)
 	if (a->name)                                                                         \
 		buf_printf(b, "%s %llu\n", #name, (unsigned long long)a->name)
 	FIELD(type);
-	FIELD(size);
 	FIELD(config);
 	FIELD(sample_period);
 	buf_printf(b, "sample_type 0x%llx\n", (unsigned long long)a->sample_type);
