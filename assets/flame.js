@@ -610,5 +610,5 @@
 	$('flame').hidden = false;
 	new ResizeObserver(() => { if (stage.clientWidth !== width && tree) { fit(); draw(); } }).observe(stage);
 	rebuild();
-	window.perfOpsFlame = { state, zoom, search, setView, tree: () => tree, data };
+	window.perfOpsFlame = { state, zoom, search, setView, draw, tree: () => tree, data };
 })();

@@ -33,7 +33,7 @@ char *share_ci_text(char *out, double share, const double ci[2])
 {
 	double pct = share * 100, half = (ci[1] - ci[0]) * 50;
 
-	if (!(half > 0))
+	if (!(half > 0) || !(share > 0)) /* "0 % ±1" would say less than "0 %" */
 		return share_text(out, share);
 	/* both with the decimals of the error: 92 ±1, 4.2 ±0.6, never 92.3 ±1 */
 	int decimals = half < 0.95 ? 1 : 0;
