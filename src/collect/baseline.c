@@ -95,6 +95,8 @@ static int take_readings(struct run *r, struct err *err)
 	/* the costly lists stay outside of the machine's window */
 	if (window)
 		rc = processes_take(&r->p, true, NULL, &r->before.processes, err);
+	if (rc == 0 && window && r->opts->pid)
+		processes_read_delays(&r->p, &r->before.processes, r->opts->pid);
 	if (rc == 0 && r->opts->pid)
 		rc = target_watch_new(&r->p, r->opts->pid, r->opts->knowledge, r->a, r->caveats, &r->watch,
 			err);
@@ -114,6 +116,8 @@ static int take_readings(struct run *r, struct err *err)
 	if (rc == 0)
 		rc = processes_take(&r->p, window, window ? &r->before.processes : NULL,
 			&r->now.processes, err);
+	if (rc == 0 && window && r->opts->pid)
+		processes_read_delays(&r->p, &r->now.processes, r->opts->pid);
 	return rc;
 }
 

@@ -251,6 +251,35 @@ size_t processes_descendants(const struct process_list *now, pid_t pid, pid_t *r
 	return n;
 }
 
+void processes_read_delays(struct procfs *p, struct process_list *l, pid_t pid)
+{
+	enum { MAX_ASKED = 256 };
+	pid_t tree[MAX_ASKED];
+	size_t n = processes_descendants(l, pid, tree, MAX_ASKED);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct process_sample *found = process_list_find(l, tree[i]);
+		struct process_sample *s = &l->v[found - l->v];
+		struct proc_schedstat sched;
+		struct span text;
+
+		if (procfs_read_pid(p, s->pid, "schedstat", &text, NULL) < 0 ||
+			proc_schedstat_parse(text, &sched, NULL) < 0)
+			continue;
+		s->has_delay = true;
+		s->delay_ns = sched.wait_ns;
+	}
+}
+
+static double process_delay(const struct process_sample *before, const struct process_sample *now)
+{
+	if (!same_process(before, now) || !before->has_delay || !now->has_delay)
+		return 0;
+	double s = (double)(now->time_ns - before->time_ns) / 1e9;
+
+	return counter_rate(before->delay_ns, now->delay_ns, s) / 1e9;
+}
+
 void processes_tree(const struct process_list *before, const struct process_list *now, pid_t pid,
 	struct baseline_target *ret)
 {
@@ -258,6 +287,7 @@ void processes_tree(const struct process_list *before, const struct process_list
 	_cleanup_(freep) pid_t *tree = xcalloc(MAX_TREE, sizeof(*tree));
 	size_t n = processes_descendants(now, pid, tree, MAX_TREE - 1);
 	double page = (double)sysconf(_SC_PAGESIZE), seconds = 0;
+	double busiest_wanted = 0;
 	int64_t grown_pages = 0;
 
 	ret->descendants = (unsigned)n;
@@ -271,15 +301,20 @@ void processes_tree(const struct process_list *before, const struct process_list
 		ret->tree_rss_bytes += (uint64_t)((double)s->rss_pages * page);
 		if (!before)
 			continue;
-		double cores = process_cores(b, s);
+		double cores = process_cores(b, s), delay = process_delay(b, s);
 
 		ret->tree_cores += cores;
 		grown_pages += (int64_t)s->rss_pages - (same_process(b, s) ? (int64_t)b->rss_pages : 0);
 		if (same_process(b, s))
 			seconds = MAX(seconds, (double)(s->time_ns - b->time_ns) / 1e9);
-		if (tree[i] != pid && cores > MAX(ret->busiest_child_cores, 0.05)) {
+		if (tree[i] == pid)
+			continue;
+		ret->children_run_delay_cores += delay;
+		if (cores + delay > MAX(busiest_wanted, 0.05)) {
+			busiest_wanted = cores + delay;
 			ret->busiest_child = tree[i];
 			ret->busiest_child_cores = cores;
+			ret->busiest_child_delay = delay;
 		}
 	}
 	if (seconds > 0)

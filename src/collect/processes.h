@@ -12,7 +12,8 @@ struct process_sample {
 	uint64_t time_ns, cpu_ticks, rss_pages, io_bytes;
 	uint32_t threads;
 	char state;
-	bool kernel_thread, has_io;
+	uint64_t delay_ns;         /* main thread ready to run without a core */
+	bool kernel_thread, has_io, has_delay;
 	char comm[20];
 };
 
@@ -38,6 +39,8 @@ double process_cores(const struct process_sample *before, const struct process_s
 /* At most 5 by CPU, then RSS, then I/O, without doubles; `before` may be NULL (RSS only). */
 void processes_top(const struct process_list *before, const struct process_list *now, struct arena *a,
 	struct baseline *ret);
+/* Reads the run delay of pid's descendants, at most 256 of them. */
+void processes_read_delays(struct procfs *p, struct process_list *l, pid_t pid);
 /* CPU, memory and busiest of pid with all its descendants. */
 void processes_tree(const struct process_list *before, const struct process_list *now, pid_t pid,
 	struct baseline_target *ret);

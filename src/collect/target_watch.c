@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MAX_THREADS = 4096, LOOK_THREADS = 128, THREADS_SHOWN = 64, THREAD_WAITS = 4,
@@ -358,12 +359,22 @@ static void fill_rates(struct target_watch *w, double seconds, struct baseline_t
 	}
 }
 
+static double thread_delay(const struct watched_thread *t)
+{
+	double s = thread_seconds(t);
+
+	return t->has_sched ? counter_rate(t->first.wait_ns, t->last.wait_ns, s) / 1e9 : 0;
+}
+
+/* By the CPU they wanted: what they got, and what they waited for. */
 static int compare_threads(const void *a, const void *b)
 {
 	const struct target_thread *x = a, *y = b;
 
-	if (x->cpu_cores != y->cpu_cores)
-		return x->cpu_cores < y->cpu_cores ? 1 : -1;
+	double wx = x->cpu_cores + x->run_delay_cores, wy = y->cpu_cores + y->run_delay_cores;
+
+	if (wx != wy)
+		return wx < wy ? 1 : -1;
 	return (x->tid > y->tid) - (x->tid < y->tid);
 }
 
@@ -374,6 +385,7 @@ static void describe_thread(struct target_watch *w, const struct watched_thread 
 	size_t place = 0;
 
 	*ret = (struct target_thread){ .tid = t->tid, .cpu_cores = thread_cores(t), .state = '?' };
+	ret->run_delay_cores = thread_delay(t);
 	ret->comm = arena_strdup(w->a, t->comm);
 	ret->wchan = ret->wait = "";
 	for (int s = 0; s < 128; s++) {
@@ -483,6 +495,12 @@ static void fill_levels(struct target_watch *w, struct baseline_target *r)
 	struct proc_limits limits;
 	struct span text;
 
+	/* start times count from boot, as CLOCK_BOOTTIME does */
+	struct timespec boot;
+
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	r->age_s = MAX((double)boot.tv_sec + (double)boot.tv_nsec / 1e9 -
+		(double)w->start_ticks / ticks_per_second(), 0.0);
 	r->rss_bytes = (uint64_t)w->series->rss_bytes[w->series->n - 1];
 	if (procfs_read_pid(w->p, w->pid, "status", &text, NULL) == 0 &&
 		proc_task_status_parse(text, &status, NULL) == 0)

@@ -240,7 +240,7 @@ struct k_signal {              /* what a measured level means */
 	const char *threshold, *source;
 	const char *leaf;          /* leaf it speaks for, "" */
 	double weight;             /* log-odds for that leaf, negative against it */
-	struct k_cue_vote *votes;  /* further leaves it speaks for or against */
+	const struct k_cue_vote *votes;  /* further leaves it speaks for or against */
 	size_t n_votes;
 	const char *scope;         /* "target", "group" or "machine" (also ""): whose measurement it is */
 	bool quiet;                /* evidence only: not worth a line of its own */

@@ -187,6 +187,7 @@ struct target_thread {
 	char state;                /* most frequent of R S D T Z */
 	const char *wchan;         /* kernel function it waits in most, "" */
 	const char *wait;          /* class of that wait from knowledge ("lock", "disk", "sleep" ...), "" */
+	double run_delay_cores;    /* ready to run, but no core was free */
 };
 
 /* How the threads of the target spent the looks we took at them; shares of thread-looks. */
@@ -214,15 +215,17 @@ struct baseline_target {
 	unsigned waiting_same_wchan; /* threads waiting in the same futex-like place */
 	bool same_futex;           /* ... and it is one address, not just one kernel function */
 	double tree_cores;         /* CPU of the target with all its descendants */
+	double children_run_delay_cores; /* descendants ready to run without a core (main threads) */
 	unsigned descendants;
 	pid_t busiest_child;       /* 0 none above 0.05 cores */
-	double busiest_child_cores;
+	double busiest_child_cores, busiest_child_delay;
 	double run_delay_cores;    /* threads ready to run but waiting for a CPU, on average */
 	double running_threads, disk_threads; /* mean number in R and in D */
 	unsigned cpu_bursts;       /* bursts of CPU with quiet between them, seen in a window of >= 5 s */
 	double burst_period_s;     /* mean distance of the bursts, 0 when not regular */
 	uint64_t tree_rss_bytes;
 	double tree_rss_bytes_per_s; /* growth of target with descendants, first against last look */
+	double age_s;              /* since it was started */
 	double rss_step_bytes;     /* largest single jump between two looks */
 	double rss_seconds;        /* time covered by the RSS line */
 	double minor_faults_per_s, major_faults_per_s;
@@ -268,6 +271,9 @@ struct signal_found {
 	const char *source;        /* "/proc/stat", "psi" */
 	const char *leaf;          /* symptom leaf it speaks for, "" */
 	double weight;             /* log-odds it adds to that leaf */
+	const char *scope;         /* "target", "group" or "machine": whose measurement it is */
+	bool quiet;                /* evidence only, not worth a line of its own */
+	const struct k_signal *record;
 };
 
 struct tool_found {
