@@ -80,6 +80,7 @@ struct k_expert_route {
 struct k_expert {
 	const char *id, *name, *summary, *origin;
 	struct k_strings languages;
+	struct k_strings words;    /* values of symptom.language and class names of leaves it is for */
 	const struct k_expert_route *routes;
 	size_t n_routes;
 	const char *fallback;      /* expert id, "" for general itself */

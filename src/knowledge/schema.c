@@ -77,7 +77,7 @@ static const cyaml_schema_field_t k_expert_route_fields[] = {
 MAPPING(k_expert_route);
 
 static const cyaml_schema_field_t k_expert_fields[] = {
-	MUST(k_expert, id), MUST(k_expert, name), MUST(k_expert, summary), LIST(k_expert, languages),
+	MUST(k_expert, id), MUST(k_expert, name), MUST(k_expert, summary), LIST(k_expert, languages), LIST(k_expert, words),
 	SUB(k_expert, routes, k_expert_route), STR(k_expert, fallback), LIST(k_expert, sources),
 	CYAML_FIELD_END
 };
