@@ -196,7 +196,8 @@ struct k_language {
 	const char *id, *name, *origin;
 	struct k_strings extensions; /* without dot */
 	struct k_strings files;    /* exact names or globs: "go.mod", "Makefile" */
-	struct k_strings shebangs; /* "python", "node" */
+	struct k_strings shebangs; /* interpreters and runners: "python", "node", "dotnet" */
+	struct k_strings binary;   /* section, library or symbol names that a program compiled from it has */
 	const char *kind;          /* "" = programming; "markup", "data": never a main language */
 	const char *expert;        /* expert id */
 };

@@ -141,7 +141,7 @@ MAPPING(k_frame_class);
 
 static const cyaml_schema_field_t k_language_fields[] = {
 	MUST(k_language, id), MUST(k_language, name), LIST(k_language, extensions),
-	LIST(k_language, files), LIST(k_language, shebangs), STR(k_language, kind),
+	LIST(k_language, files), LIST(k_language, shebangs), LIST(k_language, binary), STR(k_language, kind),
 	MUST(k_language, expert),
 	CYAML_FIELD_END
 };

@@ -59,6 +59,12 @@ struct project_package {       /* one per package of a monorepo; the root is fir
 	size_t n_facts;
 };
 
+struct project_database {      /* a database the configuration names; never a user or password */
+	const char *kind;          /* "postgresql", "mysql", "sqlite" ... */
+	const char *host, *name;   /* "" unknown, or taken from the environment */
+	const char *evidence;      /* ".env: DATABASE_URL" */
+};
+
 struct project {
 	const char *root;          /* absolute */
 	bool found;                /* anything recognised at all */
@@ -67,6 +73,8 @@ struct project {
 	struct project_package *packages;
 	size_t n_packages;
 	const char *javascript_side; /* "backend", "frontend", "both" or "" */
+	struct project_database *databases;
+	size_t n_databases;
 	uint64_t files_seen, files_skipped;
 	bool truncated;            /* a limit was hit; a caveat says which */
 	uint64_t scan_ns;

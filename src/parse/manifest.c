@@ -38,6 +38,8 @@ const char *manifest_version(struct arena *a, struct span s)
 	bool digit = false;
 
 	s = span_trim(s);
+	if (span_starts(s, "==")) /* exactly this version */
+		s = span_trim(span_from(s, 2));
 	if (s.n == 0 || s.n > VERSION_MAX)
 		return "";
 	for (size_t i = 0; i < s.n; i++) {

@@ -33,7 +33,7 @@ struct manifest {
 
 struct manifest_format {
 	const char *name;        /* as shown as evidence: "package.json" */
-	const char *const *files; /* NULL-ended globs on the file name */
+	const char *const *files; /* NULL-ended globs on the file name; with '/': on the end of the path */
 	const char *language;    /* of a package with this manifest, "" when it needs to be read */
 	int (*parse)(struct span in, struct arena *a, struct manifest *ret, struct err *err);
 };

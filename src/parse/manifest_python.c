@@ -120,7 +120,7 @@ static int requirements_parse(struct span in, struct arena *a, struct manifest *
 const struct manifest_format manifest_requirements = {
 	.name = "requirements.txt",
 	.files = (const char *const[]){ "requirements*.txt", "*requirements.txt", "requirements*.in",
-		"constraints.txt", NULL },
+		"requirements/*.txt", "requirements/*.in", "constraints.txt", NULL },
 	.language = "python",
 	.parse = requirements_parse,
 };

@@ -95,6 +95,16 @@ static void project(struct json *j, const struct project *p)
 	}
 	json_end_array(j);
 	text(j, "javascript_side", p->javascript_side ? p->javascript_side : "");
+	json_begin_array(j, "databases");
+	for (size_t i = 0; i < p->n_databases; i++) {
+		json_begin_object(j, NULL);
+		text(j, "kind", p->databases[i].kind);
+		text(j, "host", p->databases[i].host);
+		text(j, "name", p->databases[i].name);
+		text(j, "evidence", p->databases[i].evidence);
+		json_end_object(j);
+	}
+	json_end_array(j);
 	json_put_uint(j, "files_seen", p->files_seen);
 	json_put_uint(j, "files_skipped", p->files_skipped);
 	json_put_bool(j, "truncated", p->truncated);

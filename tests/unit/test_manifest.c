@@ -70,7 +70,7 @@ static void python(void **state)
 	check(&manifest_requirements,
 		"# c\n-r base.txt\n--index-url https://u:p@host/simple\nFlask==2.3.1\nnumpy\n"
 		"git+https://TOKEN@github.com/a/b.git\nhttps://host/x.whl\nfoo @ git+https://t@h/f\n",
-		"list - Flask===2.3.1 numpy= foo=");
+		"list - Flask=2.3.1 numpy= foo=");
 	check(&manifest_pipfile,
 		"[packages]\nrequests = \"*\"\ndjango = {version = \"==4\"}\n[requires]\npython_version = \"3.10\"\n",
 		"package - python 3.10 requests= django=");
