@@ -155,6 +155,10 @@ static void write_caveats(const struct package_set *s, struct project *p, struct
 		caveat_add(c, s->a, "project-scan-truncated",
 			"the project was not read to its end (limit: %s): %llu files in %zu folders were seen, languages and "
 			"packages may be incomplete", scan->limit, (unsigned long long)scan->files_seen, scan->dirs.n);
+	if (scan->heads_read >= scan_default_limits.heads)
+		caveat_add(c, s->a, "project-heads-limited",
+			"only the first %llu source files were looked into for imports and marks of generated code",
+			(unsigned long long)scan->heads_read);
 	if (s->cut)
 		caveat_add(c, s->a, "project-packages-truncated", "only the first %d packages are listed",
 			PROJECT_MAX_PACKAGES);
