@@ -36,7 +36,7 @@ static inline struct span span_str(const char *s)
 /* The part [off, off + n); empty when it does not fit. */
 static inline struct span span_sub(struct span s, uint64_t off, uint64_t n)
 {
-	if (off > s.n || n > s.n - off)
+	if (s.n == 0 || off > s.n || n > s.n - off)
 		return (struct span){ 0 };
 	return (struct span){ .p = s.p + off, .n = n };
 }
@@ -44,7 +44,7 @@ static inline struct span span_sub(struct span s, uint64_t off, uint64_t n)
 /* Everything from off on; empty when off is outside. */
 static inline struct span span_from(struct span s, uint64_t off)
 {
-	return off > s.n ? (struct span){ 0 } : (struct span){ .p = s.p + off, .n = s.n - off };
+	return s.n == 0 || off > s.n ? (struct span){ 0 } : (struct span){ .p = s.p + off, .n = s.n - off };
 }
 
 static inline bool span_eq(struct span a, const char *s)

@@ -24,7 +24,8 @@ static void raw_add(const char *s, size_t n, void *opaque)
 
 	if (n >= sizeof(o->text) - o->n)
 		longjmp(o->stop, 1);
-	memcpy(o->text + o->n, s, n);
+	if (n)
+		memcpy(o->text + o->n, s, n);
 	o->n += n;
 }
 

@@ -18,7 +18,7 @@ struct dw {
 
 static inline struct dw dw_at(struct span s, uint64_t off)
 {
-	if (off > s.n)
+	if (s.n == 0 || off > s.n)
 		return (struct dw){ .p = s.p, .end = s.p, .bad = true };
 	return (struct dw){ .p = s.p + off, .end = s.p + s.n };
 }
