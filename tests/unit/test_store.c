@@ -161,12 +161,14 @@ static void a_folder_that_cannot_be_written_is_said(void **state)
 	assert_true(store_open("", &h->a, &s, NULL, &err) < 0);
 }
 
+enum { ROUNDS = 120 };
+
 static _Noreturn void write_for_ever(struct home *h, unsigned seed)
 {
 	struct arena a = { 0 };
 	struct store *s;
 
-	for (unsigned i = 0; i < 400; i++) {
+	for (unsigned i = 0; i < ROUNDS; i++) {
 		struct casefile c;
 
 		if (store_open(h->dir, &a, &s, NULL, NULL) < 0)
@@ -221,7 +223,7 @@ static void many_writers_and_kills_break_nothing(void **state)
 		assert_int_equal(store_document(s, rows[i].id, &h->a, &doc, NULL), 0);
 		assert_true(span_eq(doc, "{\"body\": 1}"));
 	}
-	assert_true(complete >= WRITERS / 2 * 400);
+	assert_true(complete >= WRITERS / 2 * ROUNDS);
 	store_close(s);
 	sqlite3 *db;
 	sqlite3_stmt *q;
