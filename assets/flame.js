@@ -137,6 +137,10 @@
 			if (!depth) plain += c;
 			if (c === '>' && depth && !operator) depth--;
 			if (!depth && (c === '/' || (c === ':' && text[i - 1] === ':'))) starts.push(plain.length);
+			/* Go: main.(*Table).Get */
+			if (!depth && c === '.' && !text.includes('::') && text[0] !== '[' && /[A-Za-z(]/.test(text[i + 1] || '')) {
+				starts.push(plain.length);
+			}
 		}
 		list = implForms(text) ||
 			[text, plain, ...starts.filter(n => n < plain.length && plain[n] !== '<').map(n => plain.slice(n))];

@@ -211,8 +211,8 @@ const flameTree = (() => {
 	}
 
 	function shareText(p, n) {
-		const half = shareError(p, n) * 100, digits = half < 0.95 ? 1 : 0;
-		return `${(p * 100).toFixed(digits)} % ±${Math.max(half, 0.1).toFixed(digits)}`;
+		const half = shareError(p, n) * 100, digits = half < 0.95 && p < 0.0995 ? 1 : 0;
+		return `${(p * 100).toFixed(digits)} % ±${Math.max(half, digits ? 0.1 : 1).toFixed(digits)}`;
 	}
 
 	const trim = (v, d) => v.toFixed(d);

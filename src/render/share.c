@@ -2,6 +2,8 @@
 /* Shares with their error, in words. */
 #include "render/share.h"
 
+#include "base/compiler.h"
+
 #include <math.h>
 #include <stdio.h>
 
@@ -35,9 +37,9 @@ char *share_ci_text(char *out, double share, const double ci[2])
 
 	if (!(half > 0) || !(share > 0)) /* "0 % ±1" would say less than "0 %" */
 		return share_text(out, share);
-	/* both with the decimals of the error: 92 ±1, 4.2 ±0.6, never 92.3 ±1 */
-	int decimals = half < 0.95 ? 1 : 0;
+	/* both with the decimals of the error: 92 ±1, 4.2 ±0.6, never 92.3 ±1; above 10 % whole numbers do */
+	int decimals = half < 0.95 && pct < 9.95 ? 1 : 0;
 
-	snprintf(out, SHARE_LEN, "%.*f %% ±%.*f", decimals, pct, decimals, half < 0.1 ? 0.1 : half);
+	snprintf(out, SHARE_LEN, "%.*f %% ±%.*f", decimals, pct, decimals, MAX(half, decimals ? 0.1 : 1));
 	return out;
 }

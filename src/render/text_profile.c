@@ -137,8 +137,10 @@ static void explanation(struct page *pg, const struct finding *f)
 
 	if (*known(f->cause))
 		buf_printf(&text, "%s: %s", f->cause, *known(f->why) ? f->why : known(f->title));
+	else if (f->evidence[0] || !*known(f->why))
+		buf_puts(&text, "hot, cause not recognised");
 	else
-		buf_printf(&text, "hot, cause not recognised%s%s", *known(f->why) ? ": " : "", known(f->why));
+		buf_printf(&text, "hot, cause not recognised: %s", f->why);
 	page_wrap(pg, INK_NONE, INDENT, buf_cstr(&text));
 	page_line(pg);
 	buf_clear(&text);

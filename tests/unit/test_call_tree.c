@@ -121,7 +121,9 @@ static void test_shares(void **state)
 	assert_string_equal(share_text(text, 0), "0 %");
 	assert_string_equal(share_ci_text(text, 0.92, (double[]){ 0.91, 0.93 }), "92 % ±1");
 	assert_string_equal(share_ci_text(text, 0.043, (double[]){ 0.038, 0.049 }), "4.3 % ±0.6");
+	assert_string_equal(share_ci_text(text, 0.974, (double[]){ 0.966, 0.982 }), "97 % ±1");
 	assert_string_equal(share_ci_text(text, 0.5, (double[]){ 0, 0 }), "50 %");
+	assert_string_equal(share_ci_text(text, 0, (double[]){ 0, 0.01 }), "0 %");
 }
 
 int main(void)
