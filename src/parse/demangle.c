@@ -190,11 +190,62 @@ static void cut_long_args(const char *s, struct buf *out)
 	}
 }
 
+/* The ')' that closes the '(' at s, NULL when it is not balanced. */
+static const char *closing_paren(const char *s)
+{
+	unsigned depth = 0;
+
+	for (; *s; s++) {
+		if (*s == '(')
+			depth++;
+		else if (*s == ')' && --depth == 0)
+			return s;
+	}
+	return NULL;
+}
+
+static const char *skip_prefix(const char *s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return strncmp(s, prefix, n) == 0 ? s + n : s;
+}
+
+/*
+ * Parameters that tell the scopes of local classes apart: "f(int)::{lambda(char)#2}::operator()" is
+ * "f()::{lambda#2}::operator()". Thunks are shown as the function that they lead to.
+ */
+static void cpp_drop_parameters(const char *s, struct buf *out)
+{
+	const char *from = skip_prefix(s, "non-"), *body = skip_prefix(from, "virtual thunk to ");
+	bool thunk = body > from;
+
+	if (thunk)
+		s = body;
+	while (*s) {
+		const char *close = *s == '(' && strncmp(s, "(anonymous", 10) != 0 ? closing_paren(s) : NULL;
+		const char *next = close ? skip_prefix(close + 1, " const") : NULL;
+
+		if (close && strncmp(next, "::", 2) == 0 && !ends_with_operator(out)) {
+			buf_puts(out, "()");
+			s = next;
+		} else if (close && out->n >= 7 && memcmp(out->p + out->n - 7, "{lambda", 7) == 0) {
+			s = close + 1;
+		} else if (close && thunk && !*next && !ends_with_operator(out)) {
+			return;
+		} else {
+			buf_putc(out, *s++);
+		}
+	}
+}
+
 void demangle_shorten_cpp(const char *name, struct buf *ret)
 {
-	struct buf a = { 0 }, b = { 0 };
+	struct buf raw = { 0 }, a = { 0 }, b = { 0 };
 
-	cpp_drop_defaults(name, &a);
+	cpp_drop_parameters(name, &raw);
+	cpp_drop_defaults(buf_cstr(&raw), &a);
+	buf_done(&raw);
 	cpp_replace_words(buf_cstr(&a), &b);
 	buf_clear(ret);
 	cut_long_args(buf_cstr(&b), ret);
