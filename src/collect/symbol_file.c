@@ -2,6 +2,8 @@
 /* Opens a module's files and the debug files that belong to it. */
 #include "collect/symbol_file.h"
 
+#include "parse/elf_functions.h"
+
 #include <elf.h>
 #include <errno.h>
 #include <stdio.h>
@@ -268,39 +270,9 @@ struct pclntab *symbol_file_go(struct symbol_file *f)
 	return f->go;
 }
 
-/*
- * .eh_frame_hdr: version 1, encodings, then a table of (start, FDE) pairs sorted by start, as
- * signed 32-bit offsets from the section's own address (LSB Core, 10.6.2). Only that common form.
- */
 bool symbol_file_function_start(struct symbol_file *f, uint64_t addr, uint64_t *ret)
 {
-	uint64_t at = 0;
-	struct span hdr = { 0 };
+	uint64_t hi;
 
-	if (!f->usable)
-		return false;
-	for (uint32_t i = 0; i < f->image.n_segments; i++)
-		if (f->image.segments[i].type == PT_GNU_EH_FRAME) {
-			at = f->image.segments[i].vaddr;
-			hdr = span_sub(f->image.file, f->image.segments[i].off, f->image.segments[i].filesz);
-		}
-	if (hdr.n < 12 || hdr.p[0] != 1 || hdr.p[1] != 0x1b || hdr.p[2] != 0x03 || hdr.p[3] != 0x3b)
-		return false;
-	struct cursor c = cursor_of(hdr, 8);
-	size_t lo = 0, hi = MIN((size_t)cursor_u32(&c), (hdr.n - 12) / 8);
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		c = cursor_of(hdr, 12 + mid * 8);
-		if (at + (uint64_t)(int64_t)(int32_t)cursor_u32(&c) <= addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (lo == 0)
-		return false;
-	c = cursor_of(hdr, 12 + (lo - 1) * 8);
-	*ret = at + (uint64_t)(int64_t)(int32_t)cursor_u32(&c);
-	return true;
+	return f->usable && elf_function_bounds(&f->image, addr, ret, &hi);
 }

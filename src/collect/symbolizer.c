@@ -122,8 +122,8 @@ static uint32_t add_found(struct symbolizer *s, const struct sym_module *sm, con
 	if (*f->linkage) {
 		fr.linkage = profile_string(s->p, f->linkage);
 		fr.function = display_of(s, fr.linkage);
-		/* a name that no demangler knows: the debug information's is better */
-		if (fr.function == fr.linkage && *f->function)
+		/* a name that is not mangled: the debug information's is better */
+		if (*f->function && strncmp(f->linkage, "_Z", 2) != 0 && strncmp(f->linkage, "_R", 2) != 0)
 			fr.function = profile_string(s->p, f->function);
 	} else if (f->mangled) {
 		fr.linkage = profile_string(s->p, f->function);
@@ -192,6 +192,19 @@ static size_t from_go(struct symbolizer *s, struct sym_module *sm, uint64_t pc, 
 	return n;
 }
 
+/*
+ * A C library defines "malloc" as an alias of "__libc_malloc" and only the latter is in the debug
+ * information; people know the former.
+ */
+static const char *public_name(struct sym_module *sm, const struct dwarf_frame *f, uint64_t pc)
+{
+	if (f->inlined || strncmp(f->name, "__", 2) != 0)
+		return f->name;
+	const struct elf_symbol *sym = symbol_file_symbol(sm->file, pc);
+
+	return sym && strspn(sym->name, "_") < strspn(f->name, "_") && sym->name[0] != '.' ? sym->name : f->name;
+}
+
 static size_t from_dwarf(struct symbolizer *s, struct sym_module *sm, uint64_t pc, uint32_t *ret)
 {
 	struct dwarf_frame v[SYMBOLIZER_MAX_INLINE];
@@ -209,6 +222,10 @@ static size_t from_dwarf(struct symbolizer *s, struct sym_module *sm, uint64_t p
 				return 0;
 			f.function = sym->name;
 			f.mangled = true;
+		} else if (*f.function) {
+			f.function = public_name(sm, &v[i], pc);
+			if (f.function != v[i].name && !*f.linkage)
+				f.linkage = v[i].name;
 		}
 		ret[i] = add_found(s, sm, &f, -1);
 	}

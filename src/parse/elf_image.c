@@ -365,6 +365,17 @@ bool elf_image_text_range(const struct elf_image *img, uint64_t *ret_lo, uint64_
 	return true;
 }
 
+uint64_t elf_image_text_end(const struct elf_image *img, uint64_t addr)
+{
+	for (uint32_t i = 0; i < img->n_sections; i++) {
+		const struct elf_section *s = &img->sections[i];
+
+		if (s->flags & SHF_EXECINSTR && addr >= s->addr && addr - s->addr < s->size)
+			return s->addr + s->size;
+	}
+	return 0;
+}
+
 bool elf_image_needs(const struct elf_image *img, const char *prefix)
 {
 	const struct elf_section *s = elf_image_section_type(img, SHT_DYNAMIC);

@@ -70,6 +70,8 @@ bool elf_image_vaddr(const struct elf_image *img, uint64_t file_off, uint64_t *r
 /* Lowest and highest address of executable segments; false when there is none. */
 bool elf_image_text_range(const struct elf_image *img, uint64_t *ret_lo, uint64_t *ret_hi);
 
+/* End of the executable section that holds addr, 0 when none does. */
+uint64_t elf_image_text_end(const struct elf_image *img, uint64_t addr);
 /* True when DT_NEEDED names a library that starts so ("libstdc++.so"). */
 bool elf_image_needs(const struct elf_image *img, const char *prefix);
 /* .gnu_debuglink: file name and CRC of the separate debug file. */

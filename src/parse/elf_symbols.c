@@ -3,6 +3,7 @@
 #include "parse/elf_symbols.h"
 
 #include "base/vec.h"
+#include "parse/elf_functions.h"
 
 #include <elf.h>
 
@@ -44,13 +45,15 @@ static struct raw_symbol read_symbol(const struct elf_image *img, struct span ta
 	return s;
 }
 
+enum { MIN_RANK = 100 /* below: names that we made */ };
+
 /*
  * Higher is better. Real functions before untyped labels, global before weak before local (the
  * public name is the documented one), and few leading underscores: "malloc", not "__libc_malloc".
  */
 static uint32_t symbol_rank(const struct raw_symbol *s, const char *name)
 {
-	uint32_t type = ELF64_ST_TYPE(s->info), bind = ELF64_ST_BIND(s->info), rank = 0;
+	uint32_t type = ELF64_ST_TYPE(s->info), bind = ELF64_ST_BIND(s->info), rank = MIN_RANK;
 	size_t underscores = strspn(name, "_");
 
 	rank += type == STT_NOTYPE ? 0 : 1000;
@@ -197,6 +200,48 @@ static void add_plt(struct elf_symbols *ret, struct symbol_vec *out, struct elf_
 	vec_done(&got);
 }
 
+/* ---- variants of indirect functions --------------------------------------------------------------- */
+
+struct variant_of {
+	struct symbol_vec *out;
+	const char *name;
+	uint32_t rank;
+};
+
+static void add_variant(void *ctx, uint64_t at, uint64_t bytes)
+{
+	const struct variant_of *v = ctx;
+
+	*vec_push(v->out) = (struct elf_symbol){ .addr = at, .size = bytes, .name = v->name, .rank = v->rank };
+}
+
+/*
+ * A stripped C library has no names for the variants of memcpy, strlen and so on that programs
+ * really run. They get the public name; ranks below all real symbols' let a real name win.
+ */
+static void add_variants(struct symbol_vec *out, struct elf_image *img)
+{
+	const struct elf_section *sec = elf_image_section_type(img, SHT_DYNSYM);
+
+	if (!sec || sec->link >= img->n_sections || !img->is64)
+		return;
+	struct span table = elf_section_raw(img, sec), text = elf_section_raw(img, &img->sections[sec->link]);
+	size_t n = MIN(table.n / symbol_entsize(img), (size_t)ELF_MAX_SYMBOLS);
+
+	for (size_t i = 1, left = 4096; i < n && left; i++) {
+		struct raw_symbol s = read_symbol(img, table, i);
+		const char *name = span_cstr(text, s.name);
+
+		if (ELF64_ST_TYPE(s.info) != STT_GNU_IFUNC || s.shndx == SHN_UNDEF || !name || !*name)
+			continue;
+		struct variant_of v = { .out = out, .name = name,
+			.rank = MIN_RANK - 1 - (uint32_t)MIN(strspn(name, "_"), (size_t)3) };
+
+		elf_resolver_targets(img, s.value, s.size, add_variant, &v);
+		left--;
+	}
+}
+
 /* ---- the sorted table ------------------------------------------------------------------------ */
 
 static int symbol_compare(const void *a, const void *b)
@@ -210,18 +255,6 @@ static int symbol_compare(const void *a, const void *b)
 	int r = strlen(x->name) < strlen(y->name) ? -1 : strlen(x->name) > strlen(y->name);
 
 	return r ? r : strcmp(x->name, y->name);
-}
-
-/* End of the executable section that holds addr: a label without size must not reach further. */
-static uint64_t section_end(const struct elf_image *img, uint64_t addr)
-{
-	for (uint32_t i = 0; i < img->n_sections; i++) {
-		const struct elf_section *s = &img->sections[i];
-
-		if (s->flags & SHF_EXECINSTR && addr >= s->addr && addr - s->addr < s->size)
-			return s->addr + s->size;
-	}
-	return 0;
 }
 
 static void settle(struct symbol_vec *v, const struct elf_image *img)
@@ -240,8 +273,11 @@ static void settle(struct symbol_vec *v, const struct elf_image *img)
 	for (size_t i = 0; i < n; i++) {
 		if (v->v[i].size)
 			continue;
-		uint64_t end = section_end(img, v->v[i].addr);
+		uint64_t lo, end;
 
+		/* a label without size reaches to the next symbol, never out of its function or section */
+		if (!elf_function_bounds(img, v->v[i].addr, &lo, &end))
+			end = elf_image_text_end(img, v->v[i].addr);
 		if (i + 1 < n && (end == 0 || v->v[i + 1].addr < end))
 			end = v->v[i + 1].addr;
 		v->v[i].size = end > v->v[i].addr ? end - v->v[i].addr : 1;
@@ -258,6 +294,7 @@ void elf_symbols_init(struct elf_symbols *ret, struct elf_image *img, struct elf
 	if (debug)
 		add_table(&v, debug, SHT_SYMTAB);
 	add_plt(ret, &v, img);
+	add_variants(&v, img);
 	if (v.n)
 		settle(&v, img);
 	ret->v = v.v;

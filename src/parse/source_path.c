@@ -60,7 +60,8 @@ const char *source_path(struct arena *a, const char *comp_dir, const char *dir, 
 	if (!*name)
 		return "";
 	if (*name != '/') {
-		if (*dir != '/')
+		/* version 5 names the compilation's folder again, which may be relative itself */
+		if (*dir != '/' && strcmp(dir, comp_dir) != 0)
 			add_path(&p, comp_dir);
 		add_path(&p, dir);
 	}
