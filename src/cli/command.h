@@ -16,6 +16,9 @@
 /* The one place to register a verb; the order is the order of the help. */
 #define COMMANDS(X) \
 	X(profile)  \
+	X(tools)    \
+	X(experts)  \
+	X(rules)    \
 	X(help)     \
 	X(version)
 
