@@ -98,7 +98,7 @@ static uint32_t alt_match(struct phrase_text *t, const struct phrase_alt *alt, u
 
 	switch (alt->kind) {
 	case ALT_STEM:
-		hit = id->stem == alt->id && !w->question;
+		hit = id->stem == alt->id && !w->question && !w->in_path;
 		break;
 	case ALT_STEMS:
 		for (size_t k = 0; k < alt->n_ids; k++)
@@ -205,6 +205,8 @@ static bool seq_next(struct phrase_text *t, const struct phrase_seq *q, uint32_t
 {
 	for (uint32_t i = *at; i < t->words->n; i++) {
 		if (q->sentence_start && !t->words->v[i].first)
+			continue;
+		if (q->clause_start && i > 0 && t->words->v[i].clause == t->words->v[i - 1].clause)
 			continue;
 		uint32_t end = seq_match_at(t, q, i);
 

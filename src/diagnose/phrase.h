@@ -17,6 +17,7 @@ struct phrase_seq {          /* words in order within one sentence */
 	struct phrase_item *items;
 	size_t n;
 	bool sentence_start;     /* ^ : the first word must start its sentence */
+	bool clause_start;       /* ^^ : the first word must start a clause */
 	bool absent;             /* ! : the part must not occur */
 };
 

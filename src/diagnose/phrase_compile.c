@@ -160,7 +160,7 @@ struct phrase_parse {
 	vec_of(struct phrase_part) parts;
 	vec_of(struct phrase_seq) seqs;
 	vec_of(struct phrase_item) items;
-	bool start, absent;
+	bool start, clause, absent;
 	enum phrase_gap gap;
 };
 
@@ -174,9 +174,9 @@ static int end_seq(const struct compiler *c, struct phrase_parse *p)
 
 	memcpy(items, p->items.v, p->items.n * sizeof(*items));
 	*vec_push(&p->seqs) = (struct phrase_seq){ .items = items, .n = p->items.n,
-		.sentence_start = p->start, .absent = p->absent };
+		.sentence_start = p->start, .clause_start = p->clause, .absent = p->absent };
 	p->items.n = 0;
-	p->start = p->absent = false;
+	p->start = p->clause = p->absent = false;
 	p->gap = GAP_NONE;
 	return 0;
 }
@@ -211,7 +211,10 @@ static int parse_token(const struct compiler *c, struct phrase_parse *p, const c
 		p->absent = true;
 		s++, n--;
 	}
-	if (*s == '^' && n > 1 && p->items.n == 0) {
+	if (n > 2 && s[0] == '^' && s[1] == '^' && p->items.n == 0) {
+		p->clause = true;
+		s += 2, n -= 2;
+	} else if (*s == '^' && n > 1 && p->items.n == 0) {
 		p->start = true;
 		s++, n--;
 	}

@@ -480,6 +480,19 @@ static size_t take_special(struct splitter *s, size_t start)
 	return 0;
 }
 
+/* Does the word continue the path that the word before it belongs to? */
+static bool in_path(const struct splitter *s, const struct word *w)
+{
+	const struct word *p = w - 1;
+
+	if (s->out.n < 2 || !p->in_path)
+		return false;
+	for (size_t i = p->start + p->len; i < w->start; i++)
+		if (!strchr("/-._{}:<>$", s->text.p[i]))
+			return false;
+	return true;
+}
+
 static size_t take_word(struct splitter *s, size_t start)
 {
 	size_t end;
@@ -498,6 +511,7 @@ static size_t take_word(struct splitter *s, size_t start)
 
 		w->dotted = b == '.';
 		w->path = b == '/' && !word_byte(bb) && bb != '/' && bb != '.' && bb != '<' && bb != '>';
+		w->in_path = w->path || in_path(s, w);
 	}
 	return skip_clitic(s, end);
 }

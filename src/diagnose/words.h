@@ -24,6 +24,7 @@ struct word {
 	bool number;             /* value and unit are set */
 	bool question;           /* stands for a '?' at the end of a sentence; no text */
 	bool path;               /* "/api/orders": first word after a slash that starts a path */
+	bool in_path;            /* any word of a path: a name, not speech */
 	bool dotted;             /* directly after a dot: "js" in main.js */
 	bool first;              /* first word of its sentence */
 	enum word_unit unit;
