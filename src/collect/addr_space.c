@@ -80,10 +80,17 @@ const struct code_place *addr_spaces_code(struct addr_spaces *as, const struct p
 	if (!m)
 		return NULL;
 	const struct unwind_rows *rows = module_entry_rows(as->modules, m->mod);
+	struct pclntab *go = module_entry_go(m->mod);
+	uint64_t vaddr = addr - m->bias;
 
 	*c = (struct code_place){ .process = p, .addr = addr, .generation = p->generation,
 		.module = m->mod->m.id, .bias = m->bias, .has_rows = rows != NULL,
-		.rule = rows ? unwind_rows_find(rows, addr - m->bias) : NULL };
+		.rule = rows ? unwind_rows_find(rows, vaddr) : NULL };
+	if (!c->rule && go && pclntab_sp_delta(go, vaddr, &c->go_sp_delta)) {
+		c->is_go = true;
+		c->go_top = pclntab_is_top(go, vaddr);
+		c->go_switch = pclntab_switches_stack(go, vaddr);
+	}
 	return c;
 }
 

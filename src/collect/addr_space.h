@@ -30,6 +30,9 @@ struct code_place {
 	uint64_t bias;
 	bool has_rows;                  /* the module has unwind rows at all */
 	const struct unwind_rule *rule; /* NULL: none for this address */
+	bool is_go;                     /* then Go's table knows the frame, and: */
+	bool go_top, go_switch;         /* first of its stack; its caller is on another stack */
+	int32_t go_sp_delta;            /* from SP to the return address */
 };
 
 enum { CODE_PLACES = 1 << 13 };

@@ -41,6 +41,7 @@ void module_table_done(struct module_table *t)
 		struct module_entry *e = *it;
 
 		unwind_rows_done(&e->rows);
+		pclntab_free(e->go);
 		if (e->elf_ok)
 			elf_image_done(&e->elf);
 		file_map_done(&e->file);
@@ -230,14 +231,22 @@ static void rows_build(struct module_entry *e)
 	}
 	if (in.section.n)
 		eh_frame_build(&in, &e->rows);
-	if (e->rows.rows.n > 1)
+	if (e->rows.rows.n > 1 || module_entry_go(e))
 		return;
-	/* Go writes only .debug_frame */
 	unwind_rows_done(&e->rows);
 	in = (struct eh_frame_input){ .arch = in.arch, .debug_frame = true,
 		.section = elf_debug_section(&e->elf, "frame") };
 	if (in.section.n)
 		eh_frame_build(&in, &e->rows);
+}
+
+struct pclntab *module_entry_go(struct module_entry *e)
+{
+	if (!e->go_tried) {
+		e->go_tried = true;
+		e->go = e->elf_ok ? pclntab_open(&e->elf) : NULL;
+	}
+	return e->go;
 }
 
 const struct unwind_rows *module_entry_rows(struct module_table *t, struct module_entry *e)

@@ -13,6 +13,7 @@
 #include "collect/module.h"
 #include "parse/eh_frame.h"
 #include "parse/elf_image.h"
+#include "parse/pclntab.h"
 
 #include <sys/types.h>
 
@@ -22,8 +23,9 @@ struct module_entry {
 	struct elf_image elf;
 	int fd;                 /* -1 none */
 	bool elf_ok;
-	bool rows_tried;
+	bool rows_tried, go_tried;
 	struct unwind_rows rows;
+	struct pclntab *go;     /* Go's own table, NULL when it is no Go program */
 };
 
 struct module_table {
@@ -44,5 +46,7 @@ struct module_entry *module_table_vdso(struct module_table *t);
 /* Executable memory of a process that belongs to no ELF file. */
 struct module_entry *module_table_anon(struct module_table *t, pid_t pid);
 
+/* Go's table of a module, opened at the first call; NULL for everything else. */
+struct pclntab *module_entry_go(struct module_entry *e);
 /* The rows of a module, built at the first call; NULL when it has none. */
 const struct unwind_rows *module_entry_rows(struct module_table *t, struct module_entry *e);

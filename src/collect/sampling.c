@@ -308,7 +308,7 @@ static void fill_quality(struct sampling *s, const char *rung, uint64_t sys_ns)
 	q->throttled = s->throttled;
 	q->truncated = 0;
 	for (int i = 0; i < UNWIND_N_ENDS; i++)
-		if (i != UNWIND_ROOT)
+		if (i != UNWIND_ROOT && i != UNWIND_SWITCH)
 			q->truncated += s->ends[i];
 	q->target_cpu_ns = s->cpu_ns;
 	q->target_sys_ns = sys_ns;
@@ -337,6 +337,11 @@ static void add_caveats(struct sampling *s)
 		caveat_add(&p->caveats, &p->arena, "stacks-truncated",
 			"%.1f %% of the stacks do not reach the thread's start",
 			100 * (double)q->truncated / n);
+	if ((double)s->ends[UNWIND_SWITCH] > 0.05 * n)
+		caveat_add(&p->caveats, &p->arena, "go-system-stack",
+			"%.0f %% of the samples were on Go's system stack (garbage collector, scheduler), "
+			"where the calling goroutine is not visible",
+			100 * (double)s->ends[UNWIND_SWITCH] / n);
 	if (s->ended && !s->opts->argv)
 		caveat_add(&p->caveats, &p->arena, "target-ended",
 			"process %d ended after %.1f s, before the time was over", (int)s->pid,

@@ -165,10 +165,33 @@ static bool step_stub(struct unwinder *u)
 	return true;
 }
 
+/*
+ * A Go frame: SP is at a known distance from the return address. A frame that has room at all
+ * keeps the caller's frame pointer right below it (cmd/internal/obj/x86/obj6.go, preprocess).
+ */
+static bool step_go(struct unwinder *u, const struct code_place *at)
+{
+	uint64_t sp = u->regs.r[UNWIND_SP], slot = sp + (uint64_t)(int64_t)at->go_sp_delta, ra;
+
+	if (at->go_top || (at->go_switch && !u->leaf)) {
+		u->end = at->go_top ? UNWIND_ROOT : UNWIND_SWITCH;
+		return false;
+	}
+	if (at->go_sp_delta < 0 || !read_or_end(u, slot, &ra) ||
+		(at->go_sp_delta >= 8 && !read_or_end(u, slot - 8, &u->regs.r[UNWIND_FP])))
+		return false;
+	u->regs.r[UNWIND_IP] = ra;
+	u->regs.r[UNWIND_SP] = slot + 8;
+	u->leaf = false;
+	return true;
+}
+
 static bool step(struct unwinder *u, const struct code_place *at)
 {
 	if (at->rule)
 		return step_rule(u, at->rule);
+	if (at->is_go)
+		return step_go(u, at);
 	return at->has_rows && u->leaf_most ? step_stub(u) : step_frame_pointer(u);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Unwinds one sample: registers and a copy of the top of the stack become raw frames. Unwind rows
- * first, frame pointers where code has none (JIT, Go without .debug_frame).
+ * first, then Go's table of stack depths, frame pointers where code has neither (JIT).
  */
 #pragma once
 
@@ -23,6 +23,7 @@ struct stack_copy {
 
 enum unwind_end {
 	UNWIND_ROOT,      /* reached the outermost frame of the thread */
+	UNWIND_SWITCH,    /* reached the start of a Go system stack: the goroutine is elsewhere */
 	UNWIND_SHORT,     /* the copied stack ends before the root */
 	UNWIND_NO_INFO,   /* code without rows and without a usable frame pointer */
 	UNWIND_BAD,       /* an address that is no code, or a stack that does not grow */

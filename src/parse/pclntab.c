@@ -9,7 +9,7 @@
 
 enum { MAGIC_116 = 0xfffffffa, MAGIC_118 = 0xfffffff0, MAGIC_120 = 0xfffffff1 };
 enum { PCDATA_INL_TREE = 2, FUNCDATA_INL_TREE = 3 };
-enum { MAX_INLINE = 256, MAX_FUNCTIONS = 8 << 20, FLAG_TOP_FRAME = 1 };
+enum { MAX_INLINE = 256, MAX_FUNCTIONS = 8 << 20, FLAG_TOP_FRAME = 1, FLAG_SP_WRITE = 2 };
 
 struct pclntab {
 	const struct elf_image *img;
@@ -374,6 +374,13 @@ bool pclntab_is_top(struct pclntab *t, uint64_t pc)
 		if (strcmp(name, tops[i]) == 0)
 			return true;
 	return false;
+}
+
+bool pclntab_switches_stack(struct pclntab *t, uint64_t pc)
+{
+	struct func f;
+
+	return find_func(t, pc, &f) && f.flag & FLAG_SP_WRITE;
 }
 
 /* The distribution's folder is what stands before "/src/runtime/" in a runtime function's file. */

@@ -33,6 +33,12 @@ bool pclntab_sp_delta(struct pclntab *t, uint64_t pc, int32_t *ret_bytes);
 /* The function at pc is the first of its stack (runtime.goexit, runtime.mstart, rt0_go): stop there. */
 bool pclntab_is_top(struct pclntab *t, uint64_t pc);
 
+/*
+ * The function at pc moves SP in ways its table cannot say (runtime.systemstack, mcall, asmcgocall):
+ * a frame called from it is on another stack than its caller.
+ */
+bool pclntab_switches_stack(struct pclntab *t, uint64_t pc);
+
 /* Folder of the Go distribution as compiled in ("/usr/local/go"), "" with -trimpath. */
 const char *pclntab_goroot(struct pclntab *t);
 
