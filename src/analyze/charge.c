@@ -121,8 +121,21 @@ static uint32_t function_named(const struct code_map *code, const char *name, si
 	return UINT32_MAX;
 }
 
-/* The one application function that a line of text calls; UINT32_MAX when none or several. */
-static uint32_t called_in_text(const struct code_map *code, const char *t, size_t n, uint32_t except)
+static bool is_keyword(const char *t, size_t n)
+{
+	static const char *const words[] = { "if", "while", "for", "return", "sizeof", "switch", "match", "assert" };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strlen(words[i]) == n && memcmp(words[i], t, n) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * The one application function that a line of text calls; UINT32_MAX when none or several, or when
+ * it calls something else as well and `only` is set.
+ */
+static uint32_t called_in_text(const struct code_map *code, const char *t, size_t n, uint32_t except, bool only)
 {
 	uint32_t found = UINT32_MAX;
 
@@ -134,6 +147,8 @@ static uint32_t called_in_text(const struct code_map *code, const char *t, size_
 		if (i > from && i < n && t[i] == '(') {
 			uint32_t fn = function_named(code, t + from, i - from);
 
+			if (only && fn == UINT32_MAX && !is_keyword(t + from, i - from))
+				return UINT32_MAX;
 			if (fn != UINT32_MAX && fn != except && found != UINT32_MAX && found != fn)
 				return UINT32_MAX;
 			if (fn != UINT32_MAX && fn != except)
@@ -196,12 +211,14 @@ static uint32_t hidden_callee(struct charger *h, uint32_t below)
 	const struct source_file *file = source_open(h->source, profile_str(p, f->file));
 	struct span line = file ? source_line(file, f->line) : (struct span){ 0 };
 
-	if (!line.n || l->role == CODE_KERNEL || l->role == CODE_ALLOCATOR || *l->plain == '[' || (name_is_operator(l->plain) && !ctor) || *last == '~')
+	if (!line.n || l->role == CODE_KERNEL || l->role == CODE_ALLOCATOR || (name_is_operator(l->plain) && !ctor) || *last == '~')
 		return UINT32_MAX;
-	if (memmem(line.p, line.n, last, strlen(last)) || (!ctor && strpbrk(l->plain, ":.")))
+	bool nameless = *l->plain == '[';
+
+	if (!nameless && (memmem(line.p, line.n, last, strlen(last)) || (!ctor && strpbrk(l->plain, ":."))))
 		return UINT32_MAX;
 
-	uint32_t g = called_in_text(h->code, (const char *)line.p, line.n, h->fn[0]);
+	uint32_t g = called_in_text(h->code, (const char *)line.p, line.n, h->fn[0], nameless);
 
 	if (g == UINT32_MAX || (ctor && !takes_object_by_value(h, g)))
 		return UINT32_MAX;
