@@ -4,6 +4,7 @@
 
 #include "analyze/evidence.h"
 #include "analyze/rules.h"
+#include "base/file.h"
 #include "stats/proportion.h"
 
 #define MIN_SHARE 0.03             /* below this share nothing is a finding */
@@ -128,7 +129,7 @@ static void fill_cause(struct finding *f, const struct knowledge *k, const struc
 	for (; hit->evidence[n]; n++)
 		f->evidence[n] = hit->evidence[n];
 	if (n + 1 < FINDING_MAX_TEXT && *e->caller)
-		f->evidence[n++] = arena_printf(a, "called from %s (%s:%u)", e->caller, e->caller_file, e->caller_line);
+		f->evidence[n++] = arena_printf(a, "called from %s (%s:%u)", e->caller, path_base(e->caller_file), e->caller_line);
 	if (n + 1 < FINDING_MAX_TEXT && hit->rule->risk[0])
 		f->evidence[n++] = arena_printf(a, "risk of the fix: %s", hit->rule->risk);
 }
@@ -141,7 +142,7 @@ static void fill_unknown(struct finding *f, struct arena *a, const struct eviden
 	f->why = describe_hot(e, a);
 	f->verify = "change it, profile again and compare the share";
 	if (*e->caller)
-		f->evidence[0] = arena_printf(a, "called from %s (%s:%u)", e->caller, e->caller_file, e->caller_line);
+		f->evidence[0] = arena_printf(a, "called from %s (%s:%u)", e->caller, path_base(e->caller_file), e->caller_line);
 }
 
 static void make_finding(struct finding *f, const struct blame *b, const struct blame_owner *o,
