@@ -92,10 +92,12 @@ static void explanation(struct sink *out, const struct finding *f)
 static void source(struct sink *out, const struct finding *f)
 {
 	size_t shift = SIZE_MAX;
+	double hottest = 0;
 
 	if (!f->n_excerpt)
 		return;
 	for (size_t i = 0; i < f->n_excerpt; i++) {
+		hottest = MAX(hottest, f->excerpt[i].share);
 		const char *s = known(f->excerpt[i].text);
 		size_t lead = strspn(s, "\t ");
 
@@ -110,8 +112,11 @@ static void source(struct sink *out, const struct finding *f)
 
 		if (shift != SIZE_MAX && strlen(s) >= shift && strspn(s, "\t ") >= shift)
 			s += shift;
-		sink_printf(out, "<tr%s style=\"--h:%.3f\"><th scope=\"row\">%u</th><td><code>",
-			l->share >= 0.005 ? " class=\"hot\"" : "", l->share, l->line);
+		bool gap = i && l->line != f->excerpt[i - 1].line + 1; /* lines are left out here */
+
+		sink_printf(out, "<tr class=\"%s%s\" style=\"--h:%.3f\"><th scope=\"row\">%u</th><td><code>",
+			l->share >= 0.005 ? "hot" : "", gap ? " gap" : "", hottest > 0 ? l->share / hottest : 0,
+			l->line);
 		html_text(out, s);
 		sink_puts(out, "</code></td><td class=\"n\">");
 		html_text(out, l->share >= 0.005 ? share_text(text, l->share) : "");

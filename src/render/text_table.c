@@ -13,6 +13,12 @@
 
 enum { ROWS_DEFAULT = 15, BAR = 8 };
 
+/* A narrow screen has room for the shares and the name only. */
+static bool has_bars(const struct page *pg)
+{
+	return pg->style.width >= 72;
+}
+
 static void bar(struct page *pg, enum ink ink, double share)
 {
 	/* eighths of a cell, U+258F (1/8) ... U+2588 (8/8) */
@@ -63,10 +69,12 @@ static void row(struct page *pg, const struct call_tree *t, const struct call_fu
 	struct buf name = { 0 }, place = { 0 };
 	const char *file = profile_str(t->profile, f->file), *module = profile_str(t->profile, f->module);
 
-	put_place(&place, *file ? file : module, *file ? f->line : 0, pg->style.width / 4);
+	if (has_bars(pg))
+		put_place(&place, *file ? file : module, *file ? f->line : 0, pg->style.width / 4);
 	right(pg, 11, share_ci_text(text, lead, ci));
 	page_put(pg, "  ");
-	bar(pg, INK_COST, lead);
+	if (has_bars(pg))
+		bar(pg, INK_COST, lead);
 	right(pg, 8, share_text(text, by_total ? self : total));
 	page_put(pg, "  ");
 	unsigned place_w = page_width(pg, buf_cstr(&place));
@@ -102,11 +110,13 @@ void text_table(struct sink *out, const struct profile *p, const struct text_tab
 	size_t shown = MIN(t.functions.n, rows);
 
 	right(&pg, 11, opts->by_total ? "total" : "self");
-	page_to(&pg, pg.col + 2 + BAR, false);
+	page_to(&pg, pg.col + 2 + (has_bars(&pg) ? BAR : 0), false);
 	right(&pg, 8, opts->by_total ? "self" : "total");
 	page_printf(&pg, "  function (%% of %s)", p->types[opts->type].name);
-	page_to(&pg, style->width - 5, true);
-	page_put(&pg, "where");
+	if (has_bars(&pg)) {
+		page_to(&pg, style->width - 5, true);
+		page_put(&pg, "where");
+	}
 	page_line(&pg);
 	for (size_t i = 0; i < shown; i++)
 		row(&pg, &t, &t.functions.v[order[i]], opts->by_total);

@@ -92,6 +92,8 @@ static void test_tables(void **state)
 		text_table(&out, p, &(struct text_table_opts){ .rows = 12 }, &style);
 		text_table(&out, p, &(struct text_table_opts){ .rows = 8, .by_total = true }, &style);
 		check_width(&b, 80);
+		style.width = 40;
+		text_table(&out, p, &(struct text_table_opts){ .rows = 5 }, &style);
 		golden_check(want, &b);
 		buf_done(&b);
 		profile_free(p);
