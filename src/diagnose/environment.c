@@ -220,6 +220,8 @@ static void decide(struct weighing *w, struct caveats *caveats, struct environme
 		if (w->pieces.v[i].kind == best ||
 			(best == ENV_CI && w->pieces.v[i].kind == ENV_DEVELOPMENT))
 			continue;
+		if (w->pieces.v[i].weight < 2)
+			continue; /* a folder against a setting is no contradiction */
 		against = against ? against : &w->pieces.v[i];
 		ret->because[ret->n_because++] =
 			arena_printf(w->a, "but %s speaks for %s", w->pieces.v[i].text,

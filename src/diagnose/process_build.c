@@ -9,21 +9,25 @@
 #include <elf.h>
 #include <stdio.h>
 
-enum { FUNCTIONS_LOOKED_AT = 4000, FUNCTIONS_NEEDED = 20 };
+enum { CLUSTERS = 24, CLUSTER_FUNCTIONS = 32, FUNCTIONS_NEEDED = 20 };
 #define MAX_DEBUG_INFO ((uint64_t)256 << 20)
 
 /* ---- first bytes of functions -------------------------------------------------------------- */
 
-/* x86-64: endbr64?; push %rbp; mov %rsp,%rbp (two encodings). Returns bytes used, 0 no frame. */
+/*
+ * x86-64: mov %rsp,%rbp (two encodings) near the start; code without frames hardly ever has it.
+ * Not only as the first instructions: an early exit may come before the frame is made. Returns the
+ * bytes up to behind it, 0 no frame.
+ */
 static size_t x86_frame(struct span code)
 {
-	static const uint8_t endbr[] = { 0xf3, 0x0f, 0x1e, 0xfa };
-	size_t at = code.n >= 4 && memcmp(code.p, endbr, 4) == 0 ? 4 : 0;
-	const uint8_t *p = code.p + at;
+	for (size_t at = 0; at + 3 <= code.n; at++) {
+		const uint8_t *p = code.p + at;
 
-	if (code.n < at + 4 || p[0] != 0x55 || p[1] != 0x48)
-		return 0;
-	return (p[2] == 0x89 && p[3] == 0xe5) || (p[2] == 0x8b && p[3] == 0xec) ? at + 4 : 0;
+		if (p[0] == 0x48 && ((p[1] == 0x89 && p[2] == 0xe5) || (p[1] == 0x8b && p[2] == 0xec)))
+			return at + 3;
+	}
+	return 0;
 }
 
 /*
@@ -51,7 +55,7 @@ static bool x86_spills(struct span code, size_t at)
 /* aarch64: (bti | paciasp)?; stp x29, x30, [sp, #-n]! */
 static size_t arm_frame(struct span code)
 {
-	for (size_t at = 0; at + 4 <= MIN(code.n, (size_t)12); at += 4) {
+	for (size_t at = 0; at + 4 <= code.n; at += 4) {
 		uint32_t insn;
 
 		memcpy(&insn, code.p + at, sizeof(insn));
@@ -66,14 +70,16 @@ struct shares {
 	size_t functions, frames, spills;
 };
 
-static void look_at_function(struct shares *s, uint64_t addr)
+static void look_at_function(struct shares *s, uint64_t addr, uint64_t next)
 {
+	enum { NEAR_START = 64 };
 	struct span code = elf_image_at(s->img, addr);
+	uint64_t size = next > addr ? MIN(next - addr, (uint64_t)NEAR_START) : NEAR_START;
 	size_t at;
 
 	if (code.n < 16)
 		return;
-	code = span_sub(code, 0, MIN(code.n, (size_t)32));
+	code = span_sub(code, 0, MIN((uint64_t)code.n, size));
 	s->functions++;
 	at = s->img->machine == EM_X86_64 ? x86_frame(code) :
 		s->img->machine == EM_AARCH64 ? arm_frame(code) : 0;
@@ -81,6 +87,13 @@ static void look_at_function(struct shares *s, uint64_t addr)
 		return;
 	s->frames++;
 	s->spills += s->img->machine == EM_X86_64 && x86_spills(code, at);
+}
+
+static uint64_t table_entry(const struct elf_section *sec, struct cursor table, uint64_t i)
+{
+	struct cursor e = cursor_of(table.s, table.at + i * 8);
+
+	return sec->addr + (uint64_t)(int64_t)(int32_t)cursor_u32(&e);
 }
 
 /*
@@ -100,12 +113,17 @@ static bool starts_from_eh_frame(struct shares *s)
 	uint64_t n = cursor_u32(&c), room = (c.s.n - MIN(c.at, c.s.n)) / 8;
 
 	n = MIN(n, room);
-	uint64_t step = MAX(n / FUNCTIONS_LOOKED_AT, (uint64_t)1);
+	/* neighbours share pages: every other page of a large program would become resident */
+	uint64_t step = MAX(n / CLUSTERS, (uint64_t)CLUSTER_FUNCTIONS);
 
-	for (uint64_t i = 0; i < n; i += step) {
-		struct cursor e = cursor_of(c.s, c.at + i * 8);
+	for (uint64_t i = 0; i < n; i++) {
+		if (i % step == CLUSTER_FUNCTIONS)
+			i += step - CLUSTER_FUNCTIONS;
+		if (i >= n)
+			break;
+		uint64_t start = table_entry(sec, c, i);
 
-		look_at_function(s, sec->addr + (uint64_t)(int64_t)(int32_t)cursor_u32(&e));
+		look_at_function(s, start, i + 1 < n ? table_entry(sec, c, i + 1) : 0);
 	}
 	return !c.bad;
 }

@@ -106,10 +106,21 @@ static const char *explain(const struct process_view *v, const struct k_flag *f,
 	return ret;
 }
 
+/* The first record that explains a flag is enough. */
+static bool seen_before(const char *const *matches, size_t n, const char *match)
+{
+	for (size_t i = 0; i < n && *match; i++)
+		if (strcmp(matches[i], match) == 0)
+			return true;
+	return false;
+}
+
 void process_flags_judge(const struct process_view *v, const struct k_runtime *runtime,
 	const struct knowledge *k, const struct metrics *metrics, struct process_info *ret)
 {
 	struct process_view split;
+	const char *matches[MAX_FLAGS_SHOWN];
+	size_t n_matches = 0;
 
 	split_option_variables(v, &split);
 	ret->flags = arena_array(v->a, MAX_FLAGS_SHOWN, sizeof(*ret->flags));
@@ -125,9 +136,12 @@ void process_flags_judge(const struct process_view *v, const struct k_runtime *r
 		if ((f->arguments.n || f->variables.n) &&
 			!(match = find_match(&split, &f->arguments, &f->variables)))
 			continue;
+		if (seen_before(matches, n_matches, match))
+			continue;
 		if (f->when[0] && (!metrics ||
 			condition_eval(f->when, metrics_read, (void *)(uintptr_t)metrics, NULL) != CONDITION_TRUE))
 			continue;
+		matches[n_matches++] = match;
 		ret->flags[ret->n_flags++] = explain(&split, f, match, metrics);
 		if (strcmp(f->build, "debug") == 0 && !(ret->debug_build_known && ret->debug_build)) {
 			ret->debug_build_known = ret->debug_build = true;
