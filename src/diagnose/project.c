@@ -11,7 +11,8 @@
 #include <limits.h>
 #include <stdlib.h>
 
-enum { MAX_LANGUAGES_SHOWN = 20, MAX_EVIDENCE = 4 };
+enum { MAX_LANGUAGES_SHOWN = 20, MAX_EVIDENCE = 4,
+	ROOT_LEAST = 10 /* the root's own source is at least a tenth, or it speaks for all */ };
 
 static int resolve(const char *folder, struct arena *a, const char **ret, bool *ret_was_file, struct err *err)
 {
@@ -106,9 +107,14 @@ static const char *draft_language(const struct package_set *s, const struct pack
 	const struct project *p)
 {
 	unsigned l = package_main_language(s->m, d->bytes);
+	uint64_t own = 0, all = 0;
 
-	/* a workspace root often has nothing but configuration of its tools */
-	if (d->dir == 0 && (d->workspace || l == LANGUAGE_NONE || !package_language_counts(s->m, l)) && p->n_languages)
+	for (size_t i = 0; i < p->n_languages; i++)
+		all += p->languages[i].bytes;
+	for (unsigned i = 0; i <= MATCH_MAX_LANGUAGES; i++)
+		own += package_language_counts(s->m, i) ? d->bytes[i] : 0;
+	/* the root of several packages often has nothing but scripts and configuration of its tools */
+	if (d->dir == 0 && (d->workspace || own * ROOT_LEAST < all || l == LANGUAGE_NONE || !package_language_counts(s->m, l)) && p->n_languages)
 		return p->languages[0].name;
 	return l != LANGUAGE_NONE ? s->m->k->languages[l].id : d->manifest_language;
 }

@@ -122,6 +122,9 @@ static void hit_fact(struct package_set *s, const struct scan_hit *h)
 	struct package_draft *d = s->drafts[s->package_of[h->dir]];
 	const char *file = printable(s->a, project_scan_file(s->scan, h->dir, h->file, &s->work));
 
+	/* the configuration of a tool runs in Node whatever the package is */
+	if (h->how == HIT_IMPORT && strstr(h->file, ".config.") && strcmp(k->kind, "runtime") == 0)
+		return;
 	if (*k->side)
 		vote(d, k->side, h->how == HIT_FILE && strcmp(k->kind, "runtime") != 0);
 	package_fact_add(s, d,

@@ -244,6 +244,8 @@ static void choose_packages(struct package_set *s)
 		d->native = d->native || (is_native_build(m) && makes_package(s, m));
 		if (!d->name && *m->m.name)
 			d->name = m->m.name;
+		else if (!d->name && is_format(m, &manifest_csproj)) /* the file has the name */
+			d->name = arena_strndup(s->a, m->file, (size_t)(path_ext(m->file) - m->file) - 1);
 		if (!*d->manifest_language)
 			d->manifest_language = m->m.language;
 		d->workspace = d->workspace || *m->m.workspace;

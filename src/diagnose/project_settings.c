@@ -39,20 +39,27 @@ static bool more_databases(struct project *p, const struct database_address *d)
 	return p->n_databases < MAX_DATABASES;
 }
 
+static bool is_queue(const char *kind)
+{
+	return strcmp(kind, "rabbitmq") == 0 || strcmp(kind, "kafka") == 0 || strcmp(kind, "nats") == 0;
+}
+
 static void note_database(struct reader *r, const struct database_address *d)
 {
 	struct arena *a = r->s->a;
 	const char *evidence = *d->key ? arena_printf(a, "%s: %s", r->file, d->key) : r->file;
 	const char *where = "";
 
-	if (more_databases(r->p, d))
+	bool queue = is_queue(d->kind);
+
+	if (!queue && more_databases(r->p, d))
 		r->p->databases[r->p->n_databases++] = (struct project_database){ .kind = d->kind, .host = d->host,
 			.name = d->name, .evidence = evidence };
 	if (*d->host && *d->name)
 		where = arena_printf(a, " (host %s, database %s)", d->host, d->name);
 	else if (*d->host || *d->name)
 		where = arena_printf(a, " (%s %s)", *d->host ? "host" : "database", *d->host ? d->host : d->name);
-	fact(r, "database", d->kind, *where ? arena_printf(a, "%s%s", evidence, where) : evidence);
+	fact(r, queue ? "queue" : "database", d->kind, *where ? arena_printf(a, "%s%s", evidence, where) : evidence);
 }
 
 static bool starts(const char *s, const char *prefix)
@@ -140,6 +147,16 @@ static void systemd_unit(struct reader *r, const char *name, struct span text)
 			arena_printf(r->s->a, "systemd unit %s", r->file));
 }
 
+static bool is_program(const char *name)
+{
+	static const char *const extensions[] = { "py", "js", "cjs", "mjs", "ts", "php", "rb", "exs", "ex", "go", "java" };
+
+	for (size_t i = 0; i < ARRAY_LEN(extensions); i++)
+		if (strcmp(path_ext(name), extensions[i]) == 0)
+			return true;
+	return false;
+}
+
 static void read_file(struct reader *r, const struct scan_settings *f)
 {
 	_cleanup_(buf_done) struct buf text = { 0 };
@@ -153,7 +170,7 @@ static void read_file(struct reader *r, const struct scan_settings *f)
 	r->file = arena_strdup(r->s->a, path);
 	r->d = r->s->drafts[r->s->package_of[f->dir]];
 	r->found = (struct settings){ 0 };
-	settings_scan(s, r->s->a, &r->found);
+	settings_scan(s, is_program(f->file), r->s->a, &r->found);
 	if (is_compose(f->file)) {
 		r->found.n_ports = 0; /* the ports of a compose file are those it publishes */
 		yaml_lite_read(s, compose_event, r, NULL);

@@ -113,6 +113,9 @@ static void rust_line(struct span line, found_fn found, void *ctx)
 		return;
 	struct span name = while_in(span_trim(rest), ":"), first = while_in(name, "");
 
+	while (name.n && name.p[name.n - 1] == ':') /* "a::{b, c}" */
+		name.n--;
+
 	for (size_t i = 0; i < ARRAY_LEN(own); i++)
 		if (span_eq(first, own[i]))
 			return;

@@ -27,6 +27,7 @@ struct scan {
 	struct group g;
 	unsigned line;
 	size_t indent;
+	bool program;  /* source text: only quoted values are values */
 };
 
 static const char *text_of(struct arena *a, struct span s)
@@ -102,6 +103,7 @@ static struct span last_part(struct span key)
 
 static const char *const secret_words[] = { "pass", "pwd", "secret", "token", "credential", "apikey", "api_key",
 	"private", "auth", NULL };
+static const char *const two_words[] = { "host_name", "host-name", "server_name", NULL };
 static const char *const bare_names[] = { "database", "dbname", "databasename", NULL };
 static const char *const database_words[] = { "db", "database", "postgres", "pg", "mysql", "maria", "mongo",
 	"redis", "sql", "datasource", "jdbc", "rds", NULL };
@@ -172,10 +174,12 @@ static void pair(struct scan *s, struct span key, struct span value)
 	if (g->line && s->line - g->line > GROUP_MAX_LINES)
 		flush(s);
 	const char *key_kind = database ? database_kind(key) : NULL;
-	/* a bare "host" or "name" may be about anything, unless the block is about a database */
+	/* a bare "host" or "name" may be about anything, unless the block is about a database; with
+	 * another prefix (MAIL_HOST) it is about something else */
 	bool bare = !database && m != MEANS_KIND && !is_word(last_part(key), bare_names);
+	bool prefixed = last_part(key).n < key.n && !is_word(key, two_words);
 
-	if (bare && m != MEANS_PORT && !g->kind && !g->database)
+	if (bare && m != MEANS_PORT && (prefixed || (!g->kind && !g->database)))
 		return;
 	if (m == MEANS_PORT) {
 		note_port(s, key, value, database);
@@ -342,15 +346,27 @@ static void pairs_of_line(struct scan *s, struct span line)
 			continue;
 		size_t n = value_at(span_from(line, v), &value);
 
+		/* "HOST: str = 'db'" has its value behind the type */
+		if (s->program && n == value.n) {
+			size_t eq = after_separator(line, v + n);
+
+			if (eq > v + n) {
+				v = eq;
+				n = value_at(span_from(line, v), &value);
+			}
+		}
+		bool quoted = n > value.n;
+		uint64_t number;
+
 		/* a secret ends nobody knows where: the rest of the line is not read */
 		if (contains(key, secret_words))
 			return;
 		if (value.n == 0 || span_eq(value, "{") || span_eq(value, "["))
 			opener(s, key);
-		else
+		else if (quoted || !s->program || span_parse_u64(value, &number))
 			pair(s, key, value);
 		/* inside a quoted value: only a connection string; never that of a secret */
-		if (n > value.n && memchr(value.p, ';', value.n) && memchr(value.p, '=', value.n))
+		if (quoted && memchr(value.p, ';', value.n) && memchr(value.p, '=', value.n))
 			connection_string(s, value, key);
 		at = MAX(v + n, at + 1);
 	}
@@ -381,9 +397,9 @@ static void urls_of_line(struct scan *s, struct span line)
 		settings_add_database(s->out, s->a, url.kind, url.host, url.name, key);
 }
 
-void settings_scan(struct span text, struct arena *a, struct settings *ret)
+void settings_scan(struct span text, bool program, struct arena *a, struct settings *ret)
 {
-	struct scan s = { .a = a, .out = ret };
+	struct scan s = { .a = a, .out = ret, .program = program };
 	struct span line;
 
 	while (span_next_line(&text, &line)) {

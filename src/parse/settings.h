@@ -24,7 +24,8 @@ struct settings {
 	size_t n_ports;
 };
 
-void settings_scan(struct span text, struct arena *a, struct settings *ret);
+/* `program`: the text is source code, where only quoted values are values. */
+void settings_scan(struct span text, bool program, struct arena *a, struct settings *ret);
 /* Adds an address once; completes one of the same kind that lacks host or name. */
 void settings_add_database(struct settings *s, struct arena *a, const char *kind, struct span host,
 	struct span name, struct span key);

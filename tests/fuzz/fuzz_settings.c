@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct span in = span_of(data, size);
 	size_t total = 0;
 
-	settings_scan(in, &a, &s);
+	settings_scan(in, false, &a, &s);
+	settings_scan(in, true, &a, &s);
 	for (int style = IMPORT_NONE; style <= IMPORT_PHP; style++)
 		imports_scan((enum import_style)style, in, count, &total);
 	source_interpreter(in);

@@ -7,18 +7,43 @@
 #include "parse/source_head.h"
 #include "unit.h"
 
-static void print(const char *text, struct buf *out)
+static void print_as(const char *text, bool program, struct buf *out)
 {
 	struct arena a = { 0 };
 	struct settings s = { 0 };
 
-	settings_scan(span_str(text), &a, &s);
+	settings_scan(span_str(text), program, &a, &s);
 	for (size_t i = 0; i < s.n_databases; i++)
 		buf_printf(out, "%s %s/%s %s;", s.databases[i].kind, s.databases[i].host, s.databases[i].name,
 			s.databases[i].key);
 	for (size_t i = 0; i < s.n_ports; i++)
 		buf_printf(out, ":%u;", s.ports[i]);
 	arena_done(&a);
+}
+
+static void print(const char *text, struct buf *out)
+{
+	print_as(text, false, out);
+}
+
+/* In source code a bare word is a name, not a value. */
+static void programs(void **state)
+{
+	static const struct {
+		const char *text, *expected;
+	} cases[] = { { "PORT = 8000\nDB_HOST: str\nDB_NAME: str = 'shop'\nDB_ENGINE: str = \"postgresql\"\n",
+			      "postgresql /shop DB_NAME;:8000;" },
+		{ "host=self.DB_HOST, database=settings.DB, drivername='mysql+pymysql'", "mysql / drivername;" },
+		{ "url = 'postgres://u:S3CRET@db/x'", "postgresql db/x url;" } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct buf out = { 0 };
+
+		print_as(cases[i].text, true, &out);
+		assert_string_equal(buf_cstr(&out), cases[i].expected);
+		buf_done(&out);
+	}
 }
 
 static void databases(void **state)
@@ -58,6 +83,7 @@ static void databases(void **state)
 		{ "define('DB_NAME', 'wp'); define('DB_HOST', 'mysql.local');", "" },
 		{ "database:\n  host: db7\n  name: inv\n  driver: postgres\nserver:\n  host: 0.0.0.0\n  port: 8081\n",
 			"postgresql db7/inv database;:8081;" },
+		{ "DB_CONNECTION=sqlite\nMEMCACHED_HOST=127.0.0.1\nMAIL_HOST=m\n", "sqlite / DB_CONNECTION;" },
 		{ "name: my-app\ntype: module\nhost: web\n", "" },
 		{ "see http://clickhouse.com/docs and postgres docs", "" },
 		{ "DATABASE_URL=postgres://${U}:${P}@${H}/x", "postgresql / DATABASE_URL;" },
@@ -102,6 +128,7 @@ static void secrets(void **state)
 				}
 			}
 			print(buf_cstr(&text), &out);
+			print_as(buf_cstr(&text), true, &out);
 			if (strstr(buf_cstr(&out), "SECRET"))
 				fail_msg("'%s' gave '%s'", buf_cstr(&text), buf_cstr(&out));
 			buf_done(&text);
@@ -171,7 +198,7 @@ static void heads(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(databases), cmocka_unit_test(secrets),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(databases), cmocka_unit_test(secrets), cmocka_unit_test(programs),
 		cmocka_unit_test(imports), cmocka_unit_test(heads) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
