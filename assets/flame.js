@@ -315,6 +315,7 @@
 	}
 
 	function share(i, of) {
+		if (!(tree.value[of] > 0)) return 'no samples';
 		return flameTree.shareText(tree.value[i] / tree.value[of], tree.count[of]);
 	}
 
@@ -413,6 +414,8 @@
 		redraw();
 	}
 
+	const part = p => `${(p * 100).toFixed(p < 0.0995 ? 1 : 0)} %`;
+
 	function showLegend() {
 		const down = getTree('icicle'), sum = flameTree.byKind(data, down), box = $('legend');
 		box.replaceChildren();
@@ -423,7 +426,7 @@
 			b.setAttribute('aria-pressed', String(state.kind === k));
 			element(b, 'i', `kind k${k}`, '');
 			b.append(name);
-			element(b, 'b', '', `${(sum[k] / down.value[0] * 100).toFixed(sum[k] / down.value[0] < 0.0995 ? 1 : 0)} %`);
+			element(b, 'b', '', part(sum[k] / (down.value[0] || 1)));
 			b.title = `${name}: share of own ${what()}; click to highlight`;
 			b.addEventListener('click', () => {
 				state.kind = state.kind === k ? -1 : k;

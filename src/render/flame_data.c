@@ -12,30 +12,48 @@ enum { LABEL_COLUMNS = 64, NAME_MAX_BYTES = 1000, THREADS_MAX = 200 };
 
 static int descending(const void *pa, const void *pb)
 {
-	int64_t a = *(const int64_t *)pa, b = *(const int64_t *)pb;
+	double a = *(const double *)pa, b = *(const double *)pb;
 
 	return a > b ? -1 : a < b;
+}
+
+/* Per node its largest share of any value type: what matters in one view must not be cut by another. */
+static double *shares(const struct call_tree *t)
+{
+	const struct profile *p = t->profile;
+	double *best = xcalloc(t->nodes.n, sizeof(*best)), *sum = xcalloc(t->nodes.n, sizeof(*sum));
+
+	for (unsigned type = 0; type < p->n_types; type++) {
+		memset(sum, 0, t->nodes.n * sizeof(*sum));
+		vec_foreach (s, &p->samples)
+			sum[t->node_of_stack[s->stack]] += (double)s->value[type];
+		for (size_t i = t->nodes.n; i-- > 1;)
+			sum[t->nodes.v[i].parent] += sum[i];
+		for (size_t i = 0; i < t->nodes.n && sum[0] > 0; i++)
+			best[i] = MAX(best[i], sum[i] / sum[0]);
+	}
+	free(sum);
+	return best;
 }
 
 /* A child never weighs more than its parent, so the heaviest nodes always form one tree. */
 static void choose(struct flame_data *d, unsigned max_nodes)
 {
 	const struct call_tree *t = d->tree;
-	int64_t limit = 0;
+	double *share = shares(t), limit = -1;
 
 	if (t->nodes.n > max_nodes) {
-		int64_t *weight = xcalloc(t->nodes.n, sizeof(*weight));
+		double *sorted = xcalloc(t->nodes.n, sizeof(*sorted));
 
-		for (size_t i = 0; i < t->nodes.n; i++)
-			weight[i] = t->nodes.v[i].total;
-		qsort(weight, t->nodes.n, sizeof(*weight), descending);
-		limit = weight[max_nodes - 1];
-		free(weight);
-		d->cut.below_share = t->total > 0 ? (double)limit / (double)t->total : 0;
+		memcpy(sorted, share, t->nodes.n * sizeof(*sorted));
+		qsort(sorted, t->nodes.n, sizeof(*sorted), descending);
+		limit = d->cut.below_share = sorted[max_nodes - 1];
+		free(sorted);
 	}
 	d->kept[0] = true;
 	for (size_t i = 1; i < t->nodes.n; i++)
-		d->kept[i] = d->kept[t->nodes.v[i].parent] && t->nodes.v[i].total > limit;
+		d->kept[i] = d->kept[t->nodes.v[i].parent] && share[i] > limit;
+	free(share);
 }
 
 /* Numbers the kept nodes in tree order and gives each parent of folded nodes one box for them. */

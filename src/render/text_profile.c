@@ -90,7 +90,7 @@ static void headline(struct page *pg, const struct finding *f)
 	char share[SHARE_LEN];
 	unsigned w = pg->style.width;
 	/* laid out for 80 columns; the name takes half of what a wider line gives and all it lacks */
-	unsigned name_w = w >= 80 ? 27 + (w - 80) / 2 : w >= 72 ? 27 - (80 - w) : w - 8;
+	unsigned name_w = w >= 80 ? 25 + (w - 80) / 2 : w >= 72 ? 25 - (80 - w) : w - 8;
 
 	name_short(&name, *known(f->where.function) ? f->where.function : known(f->title), name_w - 1);
 	place_text(&place, &f->where);

@@ -190,6 +190,31 @@ static void test_folding_keeps_weight(void **state)
 	profile_free(p);
 }
 
+/* A stack that weighs only in the second value type is not folded because it is nothing in the first. */
+static void test_second_type(void **state)
+{
+	struct profile *p = profile_new();
+	uint32_t node[2], thread = profile_add_thread(p, 1, 1, "t");
+	static const int64_t values[2][2] = { { 100, 0 }, { 0, 7 } };
+	static const char *const names[] = { "hot", "leaky" };
+
+	profile_add_type(p, "cpu", "nanoseconds");
+	profile_add_type(p, "allocated", "bytes");
+	for (size_t i = 0; i < 2; i++) {
+		struct frame f = { .function = profile_string(p, names[i]) };
+
+		node[i] = profile_add_stack(p, 0, profile_add_frame(p, &f));
+		profile_add_sample(p, node[i], thread, 0, 1, values[i]);
+	}
+	struct flame_view v;
+
+	flame_view_init(&v, p, 0);
+	assert_int_equal(v.data.cut.nodes, 0);
+	assert_int_equal(v.data.n_nodes, 3);
+	flame_view_done(&v);
+	profile_free(p);
+}
+
 static void test_escape(void **state)
 {
 	struct buf b = { 0 };
@@ -210,6 +235,7 @@ int main(void)
 		cmocka_unit_test(test_empty_page),
 		cmocka_unit_test(test_sections),
 		cmocka_unit_test(test_folding_keeps_weight),
+		cmocka_unit_test(test_second_type),
 		cmocka_unit_test(test_escape),
 	};
 
