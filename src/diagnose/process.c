@@ -78,16 +78,40 @@ static void fill_place(struct procfs *p, struct arena *a, const struct process_v
 	ret->other_user_ns = other_namespace(p, a, v->pid, "user");
 }
 
+/* One small file per thread; false where the kernel lacks it (CONFIG_PROC_CHILDREN). */
+static bool children_from_kernel(struct procfs *p, pid_t pid, struct process_info *ret)
+{
+	struct pid_list tids = { 0 };
+	char dir[32];
+	bool known = false;
+
+	snprintf(dir, sizeof(dir), "%d/task", (int)pid);
+	procfs_list(p, dir, &tids, NULL);
+	for (size_t i = 0; i < tids.n; i++) {
+		struct span text;
+		uint64_t child;
+
+		if (procfs_read_task(p, pid, tids.v[i], "children", &text, NULL) < 0)
+			continue;
+		known = true;
+		while (ret->n_children < MAX_CHILDREN && span_next_u64(&text, &child))
+			ret->children[ret->n_children++] = (pid_t)child;
+	}
+	vec_done(&tids);
+	return known;
+}
+
 static void fill_children(struct procfs *p, struct arena *a, pid_t pid, struct process_info *ret)
 {
 	struct process_list all = { 0 };
 
-	if (processes_take(p, false, NULL, &all, NULL) == 0) {
-		ret->children = arena_array(a, MAX_CHILDREN, sizeof(*ret->children));
+	ret->children = arena_array(a, MAX_CHILDREN, sizeof(*ret->children));
+	if (children_from_kernel(p, pid, ret))
+		return;
+	if (processes_take(p, false, NULL, &all, NULL) == 0)
 		for (size_t i = 0; i < all.n && ret->n_children < MAX_CHILDREN; i++)
 			if (all.v[i].ppid == pid)
 				ret->children[ret->n_children++] = all.v[i].pid;
-	}
 	process_list_done(&all);
 }
 
