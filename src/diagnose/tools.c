@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { DEFAULT_DEADLINE_MS = 120, MAX_CONTROL_BYTES = 64 << 10 };
@@ -230,6 +231,27 @@ static size_t without_packaged(struct arena *a, struct tool_found *tools, size_t
 	return left;
 }
 
+/* Root must not run what another user can change (a virtual environment found through --pid). */
+static bool is_trusted(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && (st.st_uid == 0 || st.st_uid == geteuid()) && !(st.st_mode & S_IWOTH);
+}
+
+static size_t without_foreign(struct tool_found *tools, size_t *asked, size_t n)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (is_trusted(tools[asked[i]].path))
+			asked[left++] = asked[i];
+		else
+			tools[asked[i]].problem = "version not asked: the program belongs to another user";
+	}
+	return left;
+}
+
 static void ask(struct arena *a, struct tool_found *tools, const size_t *asked, size_t n,
 	const struct tools_opts *opts)
 {
@@ -246,13 +268,34 @@ static void ask(struct arena *a, struct tool_found *tools, const size_t *asked, 
 	free(questions);
 }
 
+/* The virtual environment that the target's own interpreter or script stands in, NULL none. */
+static const char *own_venv(struct diagnosis *d)
+{
+	const char *program = d->target.argv && d->target.argv[0] ? d->target.argv[0] :
+		d->has_process && d->process.cmdline		      ? d->process.cmdline :
+									"";
+	size_t n = strcspn(program, " ");
+	const char *bin = memmem(program, n, "/bin/", 5);
+
+	if (!bin || program[0] != '/' || memchr(bin + 5, '/', n - (size_t)(bin + 5 - program)))
+		return NULL;
+	const char *dir = arena_strndup(&d->arena, program, (size_t)(bin - program));
+
+	return path_exists(path_join(&d->arena, dir, "pyvenv.cfg")) ? dir : NULL;
+}
+
 void tools_probe(struct diagnosis *d, const struct knowledge *k, const struct tools_opts *opts)
 {
+	struct tool_search search = opts->search;
 	struct tool_places places;
 	struct tool_found *tools = arena_array(&d->arena, k->n_tools, sizeof(*tools));
 	size_t *asked = xcalloc(k->n_tools + 1, sizeof(*asked)), n = 0;
 
-	tool_places_find(&d->arena, &opts->search, &places);
+	if (!search.project)
+		search.project = d->project.root ? d->project.root : d->target.project;
+	if (!search.virtual_env)
+		search.virtual_env = own_venv(d);
+	tool_places_find(&d->arena, &search, &places);
 	for (size_t i = 0; i < k->n_tools; i++) {
 		tools[i] = (struct tool_found){ .record = &k->tools[i], .name = k->tools[i].name, .path = "",
 			.version = "", .problem = "", .why_not = "" };
@@ -261,6 +304,7 @@ void tools_probe(struct diagnosis *d, const struct knowledge *k, const struct to
 		tools[i].install = tool_install_command(&d->arena, &k->tools[i], &places);
 	}
 	n = without_packaged(&d->arena, tools, asked, n);
+	n = without_foreign(tools, asked, n);
 	ask(&d->arena, tools, asked, n, opts);
 	for (size_t i = 0; i < k->n_tools; i++)
 		check_minimum(&d->arena, &tools[i]);

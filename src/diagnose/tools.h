@@ -10,7 +10,7 @@
 #include "model/diagnosis.h"
 
 struct tools_opts {
-	struct tool_search search;
+	struct tool_search search; /* project: NULL takes the diagnosis' own */
 	const char *cache;         /* version cache file; NULL: none */
 	uint64_t deadline_ns;      /* for all version questions together; 0: 120 ms */
 };

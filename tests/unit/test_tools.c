@@ -4,10 +4,13 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "diagnose/tool_dpkg.h"
 #include "diagnose/tool_version.h"
 #include "unit.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static char scratch[] = "/tmp/perf-ops-tools-XXXXXX";
@@ -161,6 +164,56 @@ static void cached_answers(void **state)
 	arena_done(&a);
 }
 
+/* A program with no version written down that another user owns is not run by us. */
+static void foreign_programs(void **state)
+{
+	struct arena a = { 0 };
+	const char *bin = path_join(&a, scratch, "bin"), *prog = path_join(&a, bin, "k6");
+	const char *ran = path_join(&a, scratch, "ran");
+	const char *script = arena_printf(&a, "#!/bin/sh\ntouch %s\necho k6 v1.0.0\n", ran);
+	struct diagnosis *d = diagnosis_new();
+	struct tools_opts opts = { .search = { .project = scratch, .path = bin, .home = scratch,
+		.virtual_env = "", .gopath = "", .gobin = "" }, .deadline_ns = 1000000000 };
+
+	assert_int_equal(path_make_dirs(bin, NULL), 0);
+	assert_int_equal(file_write_atomic(prog, span_str(script), 0777, NULL), 0);
+	assert_int_equal(chmod(prog, 0777), 0); /* everybody may change it */
+	tools_probe(d, knowledge_builtin(), &opts);
+	assert_true(tool(d, "k6")->installed);
+	assert_string_equal(tool(d, "k6")->problem, "version not asked: the program belongs to another user");
+	assert_false(path_exists(ran));
+	diagnosis_free(d);
+	arena_done(&a);
+}
+
+static void package_database(void **state)
+{
+	struct arena a = { 0 };
+	const char *info = path_join(&a, scratch, "var/lib/dpkg/info");
+	const char *list = path_join(&a, info, "linux-perf.list"), *prog = path_join(&a, scratch, "perf");
+	const char *status = path_join(&a, scratch, "var/lib/dpkg/status");
+	struct dpkg_question q[] = { { prog, "linux-perf", NULL }, { prog, "valgrind", NULL } };
+	static const char text[] = "Package: other\nVersion: 9.9-9\n\nPackage: linux-perf\nStatus: install ok installed\n"
+				   "Version: 2:6.1.192-2+b1\n\nPackage: valgrind\nVersion: 1:3.19.0-1\n";
+
+	assert_int_equal(path_make_dirs(info, NULL), 0);
+	assert_int_equal(file_write_atomic(prog, span_str("x"), 0755, NULL), 0);
+	assert_int_equal(file_write_atomic(list, span_str(arena_printf(&a, "/.\n%s\n", prog)), 0644, NULL), 0);
+	assert_int_equal(file_write_atomic(status, span_str(text), 0644, NULL), 0);
+	tool_dpkg_versions(&a, scratch, q, 2);
+	assert_string_equal(q[0].version, "6.1.192");
+	assert_string_equal(q[1].version, ""); /* has no list: does not own it */
+	/* changed after the installation: not the package's program any more */
+	struct timespec later[2] = { { .tv_sec = time(NULL) + 4000 }, { .tv_sec = time(NULL) + 4000 } };
+
+	assert_int_equal(utimensat(AT_FDCWD, prog, later, 0), 0);
+	tool_dpkg_versions(&a, scratch, q, 2);
+	assert_string_equal(q[0].version, "");
+	tool_dpkg_versions(&a, "/nonexistent", q, 2);
+	assert_string_equal(q[0].version, "");
+	arena_done(&a);
+}
+
 static void versions(void **state)
 {
 	static const struct {
@@ -231,7 +284,9 @@ static int make_scratch(void **state)
 static int remove_scratch(void **state)
 {
 	struct arena a = { 0 };
-	static const char *const files[] = { "bin/k6", "bin", "versions", "count", "ran" };
+	static const char *const files[] = { "bin/k6", "bin", "versions", "count", "ran", "perf",
+		"var/lib/dpkg/info/linux-perf.list", "var/lib/dpkg/info", "var/lib/dpkg/status", "var/lib/dpkg", "var/lib",
+		"var" };
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
 		remove(path_join(&a, scratch, files[i]));
@@ -246,6 +301,8 @@ int main(void)
 		cmocka_unit_test(misbehaving_tools),
 		cmocka_unit_test(recorded_versions),
 		cmocka_unit_test(cached_answers),
+		cmocka_unit_test(foreign_programs),
+		cmocka_unit_test(package_database),
 		cmocka_unit_test(versions),
 		cmocka_unit_test(production_and_rights),
 	};
