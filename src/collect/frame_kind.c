@@ -95,6 +95,8 @@ static bool kind_by_record(struct frame_kinds *f, const struct profile *p, const
 	if (!f->k || f->k->n_frame_classes == 0)
 		return false;
 	const char *function = profile_str(p, at->function);
+	/* the project may define what is a library's elsewhere: there only the place of the source counts */
+	bool own_source = below_root(f, profile_str(p, at->file));
 	const uint8_t *modules = row_of(f, &f->by_module, at->module, profile_str(p, at->module), false);
 	const uint8_t *files = row_of(f, &f->by_file, at->file, profile_str(p, at->file), true);
 
@@ -102,6 +104,8 @@ static bool kind_by_record(struct frame_kinds *f, const struct profile *p, const
 		const struct k_frame_class *c = &f->k->frame_classes[i];
 
 		if (!(modules[i / 8] & files[i / 8] & 1u << i % 8))
+			continue;
+		if (own_source && c->files.n == 0)
 			continue;
 		if (c->functions.n && !knowledge_glob_any(&c->functions, function))
 			continue;
