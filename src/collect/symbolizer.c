@@ -8,6 +8,7 @@
 #include "collect/kernel_symbols.h"
 #include "collect/symbol_file.h"
 #include "parse/demangle.h"
+#include "parse/dwarf_const.h"
 
 #include <stdio.h>
 
@@ -205,6 +206,16 @@ static const char *public_name(struct sym_module *sm, const struct dwarf_frame *
 	return sym && strspn(sym->name, "_") < strspn(f->name, "_") && sym->name[0] != '.' ? sym->name : f->name;
 }
 
+/* Old debug information of C++ knows neither linker names nor namespaces; the symbol table does. */
+static const char *mangled_symbol(struct sym_module *sm, const struct found *f, uint16_t language, uint64_t pc)
+{
+	if (*f->linkage || language != DW_LANG_C_plus_plus || strstr(f->function, "::"))
+		return f->linkage;
+	const struct elf_symbol *sym = symbol_file_symbol(sm->file, pc);
+
+	return sym && strncmp(sym->name, "_Z", 2) == 0 ? sym->name : f->linkage;
+}
+
 static size_t from_dwarf(struct symbolizer *s, struct sym_module *sm, uint64_t pc, uint32_t *ret)
 {
 	struct dwarf_frame v[SYMBOLIZER_MAX_INLINE];
@@ -226,6 +237,7 @@ static size_t from_dwarf(struct symbolizer *s, struct sym_module *sm, uint64_t p
 			f.function = public_name(sm, &v[i], pc);
 			if (f.function != v[i].name && !*f.linkage)
 				f.linkage = v[i].name;
+			f.linkage = i == 0 ? mangled_symbol(sm, &f, v[i].language, pc) : f.linkage;
 		}
 		ret[i] = add_found(s, sm, &f, -1);
 	}

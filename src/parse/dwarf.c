@@ -327,6 +327,31 @@ static const struct dw_function *function_at(struct dwarf *d, struct dw_unit *u,
 
 enum { MAX_CHAIN = 256 };
 
+/*
+ * Line 0 marks code that the compiler made without a source line. The nearest row before it that
+ * belongs to the same call of the same function is the best that can be said.
+ */
+static const struct dw_row *lined_row(const struct dw_index *x, const struct dw_lines *lines,
+	const struct dw_row *row, const uint32_t *chain, size_t n)
+{
+	size_t at = row ? (size_t)(row - lines->rows.v) : 0;
+
+	for (size_t steps = 0; row && steps < 16 && steps <= at; steps++) {
+		const struct dw_row *before = &lines->rows.v[at - steps];
+		uint32_t other[MAX_CHAIN];
+
+		if (before->addr > row->addr)
+			break;
+		size_t m = steps ? dw_index_chain(x, before->addr, other, MAX_CHAIN) : n;
+
+		if (steps && (m == 0 || other[0] != chain[0]))
+			break;
+		if (before->line && (steps == 0 || (m == n && other[m - 1] == chain[n - 1])))
+			return before;
+	}
+	return row;
+}
+
 static size_t lookup_in(struct dwarf *d, struct dw_unit *u, uint64_t addr, struct dwarf_frame *ret, size_t max)
 {
 	uint32_t chain[MAX_CHAIN];
@@ -336,7 +361,7 @@ static size_t lookup_in(struct dwarf *d, struct dw_unit *u, uint64_t addr, struc
 	if (n == 0)
 		return 0;
 	struct dw_lines *lines = dw_unit_lines(d, u);
-	const struct dw_row *row = dw_lines_find(lines, addr);
+	const struct dw_row *row = lined_row(x, lines, dw_lines_find(lines, addr), chain, n);
 
 	/* too many: keep the function itself and the innermost calls */
 	if (n > max) {

@@ -337,12 +337,7 @@ static const struct dw_row *find_in(const struct dw_lines *l, const struct dw_se
 	}
 	if (lo == s->first)
 		return NULL;
-	/* line 0 is code without a source line (compiler-made): what stands before it is nearest */
-	size_t at = lo - 1, oldest = at - s->first > 64 ? at - 64 : s->first;
-
-	while (at > oldest && l->rows.v[at].line == 0 && l->rows.v[at - 1].file == l->rows.v[lo - 1].file)
-		at--;
-	return l->rows.v[at].line ? &l->rows.v[at] : &l->rows.v[lo - 1];
+	return &l->rows.v[lo - 1];
 }
 
 const struct dw_row *dw_lines_find(const struct dw_lines *l, uint64_t addr)

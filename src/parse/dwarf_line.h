@@ -32,7 +32,7 @@ enum { DW_MAX_ROWS = 16 << 20, DW_MAX_FILES = 1 << 18 };
 /* Read once; never NULL (an empty table when there is none). */
 struct dw_lines *dw_unit_lines(struct dwarf *d, struct dw_unit *u);
 void dw_lines_free(struct dw_lines *l);
-/* The row in force at addr, NULL when no sequence holds it. */
+/* The row in force at addr, NULL when no sequence holds it. Rows before it may be of other sequences. */
 const struct dw_row *dw_lines_find(const struct dw_lines *l, uint64_t addr);
 /* Full path of a file number, "" when there is no such file. */
 const char *dw_lines_path(struct dwarf *d, const struct dw_unit *u, struct dw_lines *l, uint64_t file);
