@@ -275,10 +275,13 @@ static bool read_header(struct dwarf *d, const struct dw_unit *u, struct program
 		p->lengths[i] = dw_u8(&p->r);
 	if (p->r.bad || p->line_range == 0 || p->opcode_base == 0)
 		return false;
-	/* strings of the header use the offset size of the table, which is the unit's in practice */
 	if (p->version >= 5) {
-		read_new_table(d, u, p, l, true);
-		read_new_table(d, u, p, l, false);
+		/* gas writes 32-bit line tables for 64-bit units: offsets have the table's size */
+		struct dw_unit sized = *u;
+
+		sized.offset_bytes = (uint8_t)p->offset_bytes;
+		read_new_table(d, &sized, p, l, true);
+		read_new_table(d, &sized, p, l, false);
 	} else {
 		read_old_names(u, p, l);
 	}
