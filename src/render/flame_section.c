@@ -125,9 +125,14 @@ static void slot_cut(struct sink *out, const void *ctx)
 	sink_puts(out, " Widths stay exact.</p>");
 }
 
+static void slot_static(struct sink *out, const void *ctx)
+{
+	flame_static(out, ctx);
+}
+
 void flame_graph(struct sink *out, const struct flame_view *v)
 {
-	static const struct html_slot slots[] = { { "cut", slot_cut } };
+	static const struct html_slot slots[] = { { "cut", slot_cut }, { "static", slot_static } };
 
 	html_template(out, asset_flame_html, slots, ARRAY_LEN(slots), v);
 }

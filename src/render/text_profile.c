@@ -235,7 +235,10 @@ static void closing_line(struct page *pg, const struct profile_result *r)
 		page_put(pg, " —  ");
 		page_wrap(pg, INK_NONE, INDENT, f->remark);
 		page_line(pg);
-	} else if (f->n && f->rest_share > 0 && f->rest_share < 0.5) {
+	} else if (!f->n) {
+		page_put(pg, " —  no bottleneck stands out");
+		page_line(pg);
+	} else if (f->rest_share > 0 && f->rest_share < 0.5) {
 		page_printf(pg, " —  nothing else above %s of %s", share_text(share, f->rest_share),
 			known(r->resource));
 		page_line(pg);
