@@ -10,7 +10,7 @@
 
 enum { FLUSH_BYTES = 64 * 1024 };
 
-static void flush(struct sink *s)
+void sink_flush(struct sink *s)
 {
 	size_t at = 0;
 
@@ -31,7 +31,7 @@ static void fd_write(struct sink *s, const void *p, size_t n)
 {
 	buf_add(&s->own, p, n);
 	if (s->own.n >= FLUSH_BYTES)
-		flush(s);
+		sink_flush(s);
 }
 
 static void mem_write(struct sink *s, const void *p, size_t n)
@@ -54,7 +54,7 @@ void sink_to_buf(struct sink *s, struct buf *b)
 int sink_done(struct sink *s)
 {
 	if (s->fd >= 0)
-		flush(s);
+		sink_flush(s);
 	buf_done(&s->own);
 	return -s->failed;
 }

@@ -17,6 +17,8 @@ struct sink {
 
 void sink_to_fd(struct sink *s, int fd);
 void sink_to_buf(struct sink *s, struct buf *b);
+/* Writes out what an fd sink holds back; for output that somebody waits for. */
+void sink_flush(struct sink *s);
 /* Flushes an fd sink and frees its buffer. Returns 0 or -errno of the first failed write. */
 int sink_done(struct sink *s);
 

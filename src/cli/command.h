@@ -15,11 +15,15 @@
 
 /* The one place to register a verb; the order is the order of the help. */
 #define COMMANDS(X) \
-	X(profile)  \
-	X(tools)    \
-	X(experts)  \
-	X(rules)    \
-	X(help)     \
+	X(diagnose) \
+	X(profile) \
+	X(report) \
+	X(show) \
+	X(history) \
+	X(tools) \
+	X(experts) \
+	X(rules) \
+	X(help) \
 	X(version)
 
 enum command_flags {
@@ -52,8 +56,7 @@ struct invocation {
 	const struct knowledge *knowledge; /* built-in, or with the overlay */
 	struct arena *arena;       /* lives as long as the invocation */
 	struct sink *out;          /* standard output */
-	bool out_is_tty, err_is_tty, in_is_tty, color;
-	unsigned width;            /* terminal columns, 80 when unknown */
+	bool out_is_tty, err_is_tty, in_is_tty;
 };
 
 struct command {

@@ -2,6 +2,8 @@
 /* Filtering and joining for the verbs that show knowledge. */
 #include "cli/knowledge_view.h"
 
+#include "cli/style.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,9 +12,8 @@
 
 void view_page(struct page *pg, const struct invocation *inv)
 {
-	struct text_style style = text_style_detect(STDOUT_FILENO, COLOR_AUTO);
+	struct text_style style = style_of(inv);
 
-	style.color = inv->color;
 	page_init(pg, inv->out, &style);
 }
 

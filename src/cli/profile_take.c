@@ -4,8 +4,10 @@
 
 #include "analyze/findings.h"
 #include "base/human.h"
+#include "cli/keep.h"
 #include "cli/run.h"
 #include "cli/source_files.h"
+#include "cli/style.h"
 #include "cli/target.h"
 #include "render/json_profile.h"
 #include "render/text_profile.h"
@@ -90,9 +92,9 @@ static void name_what_is_missing(struct profile_result *r, struct profile *p)
 
 		if (idle * 50 > q->duration_ns)
 			r->not_measured[n++] = arena_printf(&p->arena,
-				"time waiting (%.0f %% of wall)", 100.0 * (double)idle / (double)q->duration_ns);
+				"time off the CPU (%.0f %% of wall)", 100.0 * (double)idle / (double)q->duration_ns);
 		else if (q->n_threads > 1)
-			r->not_measured[n++] = "time waiting";
+			r->not_measured[n++] = "time off the CPU";
 	}
 	if (!q->rung || !strstr(q->rung, "cycles"))
 		r->not_measured[n++] = "hardware counters";
@@ -132,14 +134,6 @@ int profile_take(struct invocation *inv, const struct profile_request *req, stru
 	return 0;
 }
 
-static struct text_style style_of(const struct invocation *inv)
-{
-	struct text_style style = text_style_detect(STDOUT_FILENO, COLOR_AUTO);
-
-	style.color = inv->color;
-	return style;
-}
-
 void profile_show(struct invocation *inv, const struct profile_taken *t)
 {
 	struct text_style style = style_of(inv);
@@ -161,7 +155,11 @@ void profile_show_table(struct invocation *inv, const struct profile_taken *t)
 void profile_keep(struct invocation *inv, const struct profile_request *req, const struct diagnosis *d,
 	struct profile_taken *t)
 {
-	(void)inv, (void)req, (void)d, (void)t;
+	keep_profile(inv, t->profile, d, &t->result, req->project_root);
+	if (*t->result.case_id) {
+		t->result.next = "perf-ops report";
+		t->result.next_why = "the page to look at or send";
+	}
 }
 
 void profile_taken_done(struct profile_taken *t)

@@ -6,6 +6,8 @@
 #include "base/file.h"
 #include "cli/command.h"
 #include "cli/help.h"
+#include "render/text_error.h"
+#include "render/text_style.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -13,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t interrupted;
@@ -41,7 +42,7 @@ void progress_line(const struct invocation *inv, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "\r\033[K%.*s", (int)MIN(inv->width - 1, 200u), text);
+	fprintf(stderr, "\r\033[K%.*s", (int)text_style_detect(STDERR_FILENO, COLOR_NEVER).width - 1, text);
 	fflush(stderr);
 }
 
@@ -83,34 +84,13 @@ static int exit_code_of(const struct err *err)
 
 static int report(const struct err *err)
 {
-	fprintf(stderr, "perf-ops: %s\n", err->msg[0] ? err->msg : "failed without a reason");
-	if (err->hint[0])
-		fprintf(stderr, "  %s\n", err->hint);
+	struct text_style style = text_style_detect(STDERR_FILENO, COLOR_AUTO);
+	struct sink out;
+
+	sink_to_fd(&out, STDERR_FILENO);
+	text_error(&out, err, &style);
+	sink_done(&out);
 	return exit_code_of(err);
-}
-
-static unsigned terminal_width(void)
-{
-	struct winsize ws;
-	const char *columns = getenv("COLUMNS");
-	uint64_t v;
-
-	if (columns && span_parse_u64(span_str(columns), &v) && v >= 20 && v <= 1000)
-		return (unsigned)v;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_col >= 20)
-		return ws.ws_col;
-	return 80;
-}
-
-static bool want_color(const struct common_options *c, bool tty)
-{
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	if (strcmp(c->color, "always") == 0)
-		return true;
-	if (strcmp(c->color, "never") == 0 || (no_color && *no_color))
-		return false;
-	return tty && !(term && strcmp(term, "dumb") == 0);
 }
 
 /* The verb of the command line and where its own arguments begin. */
@@ -237,8 +217,6 @@ static int dispatch(int argc, const char *const *argv, bool only_check)
 	inv.out_is_tty = isatty(STDOUT_FILENO);
 	inv.err_is_tty = isatty(STDERR_FILENO);
 	inv.in_is_tty = isatty(STDIN_FILENO);
-	inv.color = want_color(&inv.common, inv.out_is_tty);
-	inv.width = terminal_width();
 	fill_target(&inv, &p);
 	r = p.help ? help_for(&inv, c) : run_verb(&inv, &err);
 	int w = sink_done(&out);

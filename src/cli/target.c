@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "diagnose/process_find.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -65,12 +66,7 @@ const char *target_title(const struct invocation *inv)
 
 int target_resolve(struct invocation *inv, struct err *err)
 {
-	uint64_t pid;
-
-	if (!inv->target_options.pid)
+	if (!inv->target_options.pid || inv->target.pid)
 		return 0;
-	if (!span_parse_u64(span_str(inv->target_options.pid), &pid) || pid < 1 || pid > INT32_MAX)
-		return fail(err, EINVAL, "'%s' is no process id", inv->target_options.pid);
-	inv->target.pid = (pid_t)pid;
-	return 0;
+	return process_lookup(inv->target_options.pid, NULL, &inv->target.pid, err);
 }

@@ -446,3 +446,17 @@ void text_diagnosis(struct sink *out, const struct diagnosis *d, const struct te
 		page_line(&pg);
 	}
 }
+
+void text_diagnosis_brief(struct sink *out, const struct diagnosis *d, const struct text_style *style)
+{
+	struct page pg;
+
+	page_init(&pg, out, style);
+	if (*d->text || d->symptom.from_signals)
+		symptom(&pg, d);
+	process(&pg, d);
+	project(&pg, d);
+	environment(&pg, d);
+	signals(&pg, d);
+	page_line(&pg);
+}

@@ -102,17 +102,23 @@ int store_begin(struct store *s, const char *verb, const char *target, const cha
 	return 0;
 }
 
-int store_complete(struct store *s, const struct casefile *c, const char *title, const char *schema,
-	struct span document, struct err *err)
+static void bind_span(sqlite3_stmt *q, int place, struct span v)
+{
+	sqlite3_bind_blob64(q, place, v.p ? (const void *)v.p : "", v.n, SQLITE_STATIC);
+}
+
+int store_complete(struct store *s, const struct casefile *c, const char *title,
+	const struct case_document *document, struct err *err)
 {
 	sqlite3_stmt *put = NULL, *close = NULL;
 	bool ok = sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK;
 
-	if (ok && sqlite3_prepare_v2(s->db, "INSERT OR REPLACE INTO documents (case_id, schema, body)"
-					    " VALUES (?1, ?2, ?3)", -1, &put, NULL) == SQLITE_OK) {
+	if (ok && sqlite3_prepare_v2(s->db, "INSERT OR REPLACE INTO documents (case_id, schema, body, screen)"
+					    " VALUES (?1, ?2, ?3, ?4)", -1, &put, NULL) == SQLITE_OK) {
 		sqlite3_bind_int64(put, 1, c->id);
-		sqlite3_bind_text(put, 2, schema, -1, SQLITE_STATIC);
-		sqlite3_bind_blob64(put, 3, document.p ? (const void *)document.p : "", document.n, SQLITE_STATIC);
+		sqlite3_bind_text(put, 2, document->schema, -1, SQLITE_STATIC);
+		bind_span(put, 3, document->json);
+		bind_span(put, 4, document->screen);
 	}
 	ok = ok && put && sqlite3_step(put) == SQLITE_DONE;
 	if (ok && sqlite3_prepare_v2(s->db, "UPDATE cases SET state = 'complete', title = ?2 WHERE id = ?1", -1,
@@ -179,20 +185,26 @@ int store_find(struct store *s, int64_t id, const char *verb, struct arena *a, s
 	return -ENOENT;
 }
 
-int store_document(struct store *s, int64_t id, struct arena *a, struct span *ret, struct err *err)
+static struct span blob(sqlite3_stmt *q, int column, struct arena *a)
+{
+	size_t n = (size_t)sqlite3_column_bytes(q, column);
+
+	return span_of(arena_strndup(a, sqlite3_column_blob(q, column), n), n);
+}
+
+int store_document(struct store *s, int64_t id, struct arena *a, struct case_document *ret, struct err *err)
 {
 	sqlite3_stmt *q = NULL;
-	int rc = sqlite3_prepare_v2(s->db, "SELECT body FROM documents WHERE case_id = ?1", -1, &q, NULL);
+	int rc = sqlite3_prepare_v2(s->db, "SELECT schema, body, screen FROM documents WHERE case_id = ?1", -1, &q,
+		NULL);
 
 	if (rc == SQLITE_OK) {
 		sqlite3_bind_int64(q, 1, id);
 		rc = sqlite3_step(q);
 	}
-	if (rc == SQLITE_ROW) {
-		size_t n = (size_t)sqlite3_column_bytes(q, 0);
-
-		*ret = span_of(arena_strndup(a, sqlite3_column_blob(q, 0), n), n);
-	}
+	if (rc == SQLITE_ROW)
+		*ret = (struct case_document){ .schema = text(q, 0, a), .json = blob(q, 1, a),
+			.screen = blob(q, 2, a) };
 	sqlite3_finalize(q);
 	if (rc == SQLITE_ROW)
 		return 0;

@@ -19,5 +19,6 @@
 	  "CREATE TABLE documents ("                                                 \
 	  " case_id INTEGER PRIMARY KEY REFERENCES cases (id) ON DELETE CASCADE,"    \
 	  " schema TEXT NOT NULL,"                                                   \
-	  " body BLOB NOT NULL);")                                                   \
+	  " body BLOB NOT NULL,"                                                     \
+	  " screen BLOB NOT NULL);")                                                 \
 	X("CREATE INDEX cases_by_verb ON cases (verb, state, id);")

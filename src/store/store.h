@@ -46,9 +46,15 @@ void store_close(struct store *s);
 /* A new open case; strings live in the arena. Its folder is created when `with_folder`. */
 int store_begin(struct store *s, const char *verb, const char *target, const char *project, bool with_folder,
 	struct arena *a, struct casefile *ret, struct err *err);
+/* What a case says: as JSON for programs, as a plain 80-column screen for people. */
+struct case_document {
+	const char *schema;    /* of the JSON */
+	struct span json, screen;
+};
+
 /* Puts the document in and closes the case; all or nothing. */
-int store_complete(struct store *s, const struct casefile *c, const char *title, const char *schema,
-	struct span document, struct err *err);
+int store_complete(struct store *s, const struct casefile *c, const char *title,
+	const struct case_document *document, struct err *err);
 /* Takes a case back that came to nothing: row and empty folder. */
 void store_abandon(struct store *s, const struct casefile *c);
 
@@ -56,7 +62,7 @@ void store_abandon(struct store *s, const struct casefile *c);
 int store_find(struct store *s, int64_t id, const char *verb, struct arena *a, struct casefile *ret,
 	struct err *err);
 /* The document of a case, as it was stored. */
-int store_document(struct store *s, int64_t id, struct arena *a, struct span *ret, struct err *err);
+int store_document(struct store *s, int64_t id, struct arena *a, struct case_document *ret, struct err *err);
 /* Newest first, at most max. */
 int store_list(struct store *s, size_t max, struct arena *a, struct casefile **ret, size_t *ret_n,
 	struct err *err);

@@ -54,7 +54,7 @@ static int64_t add(struct home *h, struct store *s, const char *verb, const char
 	struct casefile c;
 
 	assert_int_equal(store_begin(s, verb, "./prog", "/src", true, &h->a, &c, NULL), 0);
-	assert_int_equal(store_complete(s, &c, "title", "perf-ops/x/1", span_str(body), NULL), 0);
+	assert_int_equal(store_complete(s, &c, "title", &(struct case_document){ "perf-ops/x/1", span_str(body), span_str("screen") }, NULL), 0);
 	return c.id;
 }
 
@@ -64,7 +64,7 @@ static void a_case_comes_back_as_it_was(void **state)
 	struct store *s = open_store(h);
 	int64_t first = add(h, s, "profile", "{\"a\":1}"), second = add(h, s, "diagnose", "{}");
 	struct casefile c;
-	struct span doc;
+	struct case_document doc;
 
 	assert_true(second > first);
 	store_close(s);
@@ -77,7 +77,7 @@ static void a_case_comes_back_as_it_was(void **state)
 	assert_string_equal(c.title, "title");
 	assert_true(path_is_dir(c.folder));
 	assert_int_equal(store_document(s, first, &h->a, &doc, NULL), 0);
-	assert_true(span_eq(doc, "{\"a\":1}"));
+	assert_true(span_eq(doc.json, "{\"a\":1}") && span_eq(doc.screen, "screen"));
 	assert_int_equal(store_find(s, 99, NULL, &h->a, &c, NULL), -ENOENT);
 	assert_int_equal(store_delete(s, first, NULL), 0);
 	assert_false(path_exists(c.folder));
@@ -174,7 +174,7 @@ static _Noreturn void write_for_ever(struct home *h, unsigned seed)
 		if (store_open(h->dir, &a, &s, NULL, NULL) < 0)
 			_exit(3);
 		if (store_begin(s, "profile", "x", "/", i % 2, &a, &c, NULL) < 0 ||
-			store_complete(s, &c, "t", "s", span_str("{\"body\": 1}"), NULL) < 0)
+			store_complete(s, &c, "t", &(struct case_document){ "s", span_str("{\"body\": 1}"), { 0 } }, NULL) < 0)
 			_exit(4);
 		store_close(s);
 		usleep(seed % 500);
@@ -214,14 +214,14 @@ static void many_writers_and_kills_break_nothing(void **state)
 
 	assert_int_equal(store_list(s, 5000, &h->a, &rows, &n, NULL), 0);
 	for (size_t i = 0; i < n; i++) {
-		struct span doc = { 0 };
+		struct case_document doc = { 0 };
 
 		assert_int_not_equal(rows[i].state, CASE_OPEN);
 		if (rows[i].state != CASE_COMPLETE)
 			continue;
 		complete++;
 		assert_int_equal(store_document(s, rows[i].id, &h->a, &doc, NULL), 0);
-		assert_true(span_eq(doc, "{\"body\": 1}"));
+		assert_true(span_eq(doc.json, "{\"body\": 1}"));
 	}
 	assert_true(complete >= WRITERS / 2 * ROUNDS);
 	store_close(s);

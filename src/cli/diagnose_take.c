@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* Running a diagnosis for a verb. */
+#include "cli/diagnose_take.h"
+
+#include "cli/ask.h"
+#include "cli/run.h"
+#include "cli/target.h"
+#include "diagnose/diagnose.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+const char *words_of(struct invocation *inv)
+{
+	struct buf b;
+
+	buf_init(&b, 64 * 1024);
+	for (int i = 0; i < inv->n_args; i++) {
+		if (i)
+			buf_putc(&b, ' ');
+		buf_puts(&b, inv->args[i]);
+	}
+	const char *words = arena_strndup(inv->arena, buf_cstr(&b), b.n);
+
+	buf_done(&b);
+	return words;
+}
+
+static int on_window(void *ctx, double elapsed_s)
+{
+	progress_line(ctx, "watching the machine   %.1f s", elapsed_s);
+	return cli_interrupted();
+}
+
+/*
+ * Which question would change the answer most: whether careful rules apply to a process, then which
+ * process it is about, then what the words left open. True when there is something new to go by.
+ */
+static bool ask_the_question(struct invocation *inv, const struct diagnosis *d, struct diagnose_opts *o,
+	struct err *err)
+{
+	const char *answer;
+
+	if (d->has_process && d->environment.kind == ENV_UNKNOWN && !o->environment) {
+		answer = ask_line(inv, "Is this process in production? [Y/n]");
+		if (*answer != 'n' && *answer != 'N')
+			return false;
+		o->environment = "development";
+		return true;
+	}
+	if (!inv->target.pid && !inv->target.argv && !inv->target.url && !inv->target.dsn) {
+		answer = ask_line(inv, "Which process is it? (id, name or :port; Enter for none)");
+		if (!*answer)
+			return false;
+		inv->target_options.pid = answer;
+		if (target_resolve(inv, err) < 0) {
+			note_line(inv, "perf-ops: %s", err->msg);
+			err_clear(err);
+			return false;
+		}
+		o->target.pid = inv->target.pid;
+		return true;
+	}
+	if (d->symptom.question && *d->symptom.question) {
+		answer = ask_line(inv, arena_printf(inv->arena, "%s", d->symptom.question));
+		if (*answer)
+			o->text = arena_printf(inv->arena, "%s. %s", o->text, answer);
+		return *answer;
+	}
+	return false;
+}
+
+int diagnose_take(struct invocation *inv, const struct diagnose_request *req, struct diagnosis **ret,
+	struct err *err)
+{
+	struct diagnose_opts o = { .knowledge = inv->knowledge, .text = req->words, .window_s = req->window_s,
+		.environment = inv->common.env, .skip_tools = req->skip_tools, .progress = on_window,
+		.progress_ctx = inv };
+	struct diagnosis *d = NULL;
+	const char *root;
+	int r = target_resolve(inv, err);
+
+	if (r == 0)
+		r = target_project_root(inv, &root, err);
+	if (r < 0)
+		return r;
+	o.target = inv->target;
+	o.target.project = root;
+	r = diagnose_run(&o, &d, err);
+	progress_done(inv);
+	if (r == 0 && req->may_ask && ask_possible(inv) && ask_the_question(inv, d, &o, err)) {
+		diagnosis_free(d);
+		r = diagnose_run(&o, &d, err);
+		progress_done(inv);
+	}
+	if (r == 0)
+		*ret = d;
+	return r;
+}
