@@ -136,7 +136,8 @@ static bool find(struct diagnosis *d, const struct tool_places *places, struct t
 	}
 	for (size_t i = 0; i < record->modules.n && !t->installed; i++)
 		t->installed = find_module(d, places, record->modules.v[i], t);
-	return false;
+	/* a runtime can be asked like a program; other files cannot */
+	return t->installed && !t->version[0] && record->version_args.n > 0 && access(t->path, X_OK) == 0;
 }
 
 /* ---- believing --------------------------------------------------------------------------- */
