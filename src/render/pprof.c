@@ -75,6 +75,33 @@ static uint32_t mapping(struct pprof *w, uint32_t module)
 	return id;
 }
 
+/* pprof takes the first mapping for the program: the module that most application code is from. */
+static uint32_t main_module(const struct profile *p)
+{
+	uint64_t *weight = xcalloc(p->strings.n + 1, sizeof(*weight)), most = 0;
+	uint32_t best = 0;
+
+	vec_foreach (s, &p->samples) {
+		uint32_t module = 0;
+
+		for (uint32_t n = s->stack; n; n = p->stacks.v[n].parent) {
+			const struct frame *f = &p->frames.v[p->stacks.v[n].frame];
+
+			if (f->kind == FRAME_APP && f->module)
+				module = f->module;
+		}
+		weight[module] += s->count;
+	}
+	for (uint32_t i = 1; i < p->strings.n; i++) {
+		if (weight[i] > most) {
+			most = weight[i];
+			best = i;
+		}
+	}
+	free(weight);
+	return best;
+}
+
 static uint32_t function(struct pprof *w, const struct frame *f)
 {
 	bool fresh;
@@ -246,6 +273,10 @@ int pprof_write(struct sink *out, const struct profile *p, const struct pprof_op
 	value_type(&w, PROFILE_SAMPLE_TYPE, "samples", "count");
 	for (unsigned i = 0; i < p->n_types; i++)
 		value_type(&w, PROFILE_SAMPLE_TYPE, p->types[i].name, p->types[i].unit);
+	uint32_t program = main_module(p);
+
+	if (program)
+		mapping(&w, program);
 	vec_foreach (s, &p->samples)
 		sample(&w, s);
 	if (p->period_ns) {

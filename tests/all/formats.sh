@@ -47,6 +47,8 @@ if [ -x "$go" ]; then
 	done
 	check "pprof: inlined calls are lines of one location" \
 		"$(grep -c 'M=1 account_by_code .*ledger.c:30' "$out/ledger/raw")" 1
+	check "pprof: the program is the first mapping" \
+		"$("$go" tool pprof -top "$out/threads/cpu.pb.gz" 2>/dev/null | sed -n 's/^File: //p')" imgtiles
 	check "pprof: default is time" "$(grep -c 'cpu/nanoseconds\[dflt\]' "$out/ledger/raw")" 1
 	check "pprof: threads are labels" "$(grep -c 'thread:\[imgtiles\]' "$out/threads/raw" | awk '{ print ($1 > 5) }')" 1
 	check "pprof: caveats are comments" "$(grep -c '^Comment: .*perf_event_paranoid' "$out/ledger/raw")" 1
