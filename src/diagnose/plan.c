@@ -2,10 +2,11 @@
 /* The plan of a diagnosis. */
 #include "diagnose/plan.h"
 
-#include "base/file.h"
+#include "base/alloc.h"
 #include "diagnose/command.h"
 #include "diagnose/tools.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_STEPS = 4, MAX_REFUSALS = 8, MAX_RESOURCES = 8, MAX_FALLBACKS = 4,
@@ -20,6 +21,7 @@ struct planner {
 	size_t n_resources;
 	struct plan_step steps[MAX_STEPS];
 	const struct k_tool *tool[MAX_STEPS]; /* of each step */
+	const struct tool_found *better[MAX_STEPS]; /* would see more, but is not installed */
 	const char *chosen[MAX_RESOURCES];    /* command for each resource, NULL none */
 	size_t n_steps;
 	struct plan_refusal refused[MAX_REFUSALS];
@@ -201,10 +203,9 @@ static void add_step(struct planner *p, const struct k_tool *t, const struct k_t
 	if (p->d->target.pid && !attached && strstr(template, "{cmd}"))
 		why = arena_printf(a, "%s (starts it anew)", why);
 	for (size_t i = 0; better && i < p->n_steps; i++)
-		if (strstr(p->steps[i].why, better->install))
+		if (p->better[i] == better)
 			better = NULL; /* said already */
-	if (better && better->install[0])
-		why = arena_printf(a, "%s; %s would see more: %s", why, better->name, better->install);
+	p->better[p->n_steps] = better;
 	p->tool[p->n_steps] = t;
 	p->steps[p->n_steps++] = (struct plan_step){ .tool = t->name, .command = command, .why = why,
 		.mode = t->method == K_LOAD || (attached && seconds >= 30 && p->d->target.pid) ? "background" :
@@ -334,6 +335,9 @@ static void number(struct planner *p)
 		struct plan_step *s = &p->steps[i];
 
 		s->step = (unsigned)i + 1;
+		if (p->better[i] && p->better[i]->install[0])
+			s->why = arena_printf(&p->d->arena, "%s; %s would see more: %s", s->why, p->better[i]->name,
+				p->better[i]->install);
 		for (size_t j = 0; j < p->n_steps; j++)
 			if (j != i && p->tool[i] && p->tool[j] && !plan_conflict(p->tool[i], p->tool[j]) && s->n_parallel < ARRAY_LEN(s->parallel_with))
 				s->parallel_with[s->n_parallel++] = (unsigned)j + 1;
@@ -372,6 +376,62 @@ static void want_all(struct planner *p)
 		want(p, "load");
 }
 
+/* ---- which tools matter here -------------------------------------------------------------- */
+
+/* Position in the routes of the expert and its fallbacks for what is wanted; then in its others. */
+static size_t relevance(const struct planner *p, const struct k_tool *t)
+{
+	const struct k_expert *e = p->expert;
+	size_t rank = 0;
+
+	for (int depth = 0; e && depth < MAX_FALLBACKS; depth++, e = knowledge_expert(p->k, e->fallback)) {
+		for (size_t i = 0; i < p->n_resources; i++) {
+			const struct k_expert_route *r = route_for(e, p->resources[i]);
+
+			for (size_t j = 0; r && j < r->tools.n; j++, rank++)
+				if (strcmp(r->tools.v[j], t->id) == 0)
+					return rank;
+			for (size_t j = 0; r && j < r->production_tools.n; j++, rank++)
+				if (strcmp(r->production_tools.v[j], t->id) == 0)
+					return rank;
+		}
+	}
+	for (size_t i = 0; p->expert && i < p->expert->n_routes; i++)
+		if (has_word(&p->expert->routes[i].tools, t->id))
+			return rank;
+	return SIZE_MAX;
+}
+
+struct ranked {
+	struct tool_found tool;
+	size_t rank, at;
+};
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* The tools of this target first; the others are marked. */
+static void sort_tools(struct planner *p)
+{
+	struct diagnosis *d = p->d;
+	struct ranked *r = xcalloc(d->n_tools ? d->n_tools : 1, sizeof(*r));
+
+	for (size_t i = 0; i < d->n_tools; i++) {
+		r[i] = (struct ranked){ d->tools[i], relevance(p, d->tools[i].record), i };
+		r[i].tool.aside = r[i].rank == SIZE_MAX;
+	}
+	qsort(r, d->n_tools, sizeof(*r), by_rank);
+	for (size_t i = 0; i < d->n_tools; i++)
+		d->tools[i] = r[i].tool;
+	free(r);
+}
+
 void plan_make(struct diagnosis *d, const struct knowledge *k)
 {
 	struct planner p = { .d = d, .k = k, .expert = plan_expert(d, k),
@@ -390,6 +450,7 @@ void plan_make(struct diagnosis *d, const struct knowledge *k)
 	for (size_t i = 0; p.expert && i < p.n_resources; i++)
 		refuse_route(&p, i);
 	number(&p);
+	sort_tools(&p);
 	d->plan = arena_array(&d->arena, p.n_steps ? p.n_steps : 1, sizeof(*d->plan));
 	memcpy(d->plan, p.steps, p.n_steps * sizeof(*d->plan));
 	d->n_plan = p.n_steps;

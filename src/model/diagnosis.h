@@ -294,6 +294,7 @@ struct tool_found {
 	bool usable_here;          /* allowed by the production rule and permissions */
 	const char *why_not;       /* "" */
 	bool broken;               /* it is there but does not run */
+	bool aside;                /* for other languages or resources than this target's */
 };
 
 struct plan_step {

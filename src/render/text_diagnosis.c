@@ -341,7 +341,7 @@ static void tools(struct page *pg, const struct diagnosis *d)
 		for (size_t i = 0; i < d->n_tools && shown < TOOLS_SHOWN; i++) {
 			const struct tool_found *t = &d->tools[i];
 
-			if (tool_order(d, t) != pass)
+			if (tool_order(d, t) != pass || (pass > 0 && t->aside))
 				continue;
 			const char *sign = t->installed && t->usable_here ? "✔" : "✘";
 			const char *note = !t->installed ? "not installed"
