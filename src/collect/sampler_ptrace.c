@@ -22,8 +22,9 @@
 
 enum { STACK_BYTES = 32 << 10, SLICE_NS = 100000 };
 
-/* Share of time the target may stand still for us: stops get rarer when they take long. */
+/* Share of its CPU time that stops may cost the target; they get rarer when they take long. */
 #define STOP_BUDGET 0.04
+static const uint64_t START_COST_NS = 1000000; /* so that short programs are sampled at all */
 
 struct watched_process {
 	pid_t pid;
@@ -38,7 +39,11 @@ struct ptrace_run {
 	vec_of(struct watched_process) processes;
 	uint64_t n_stops;
 	uint64_t interval_ns;
+	size_t turn;
+	uint64_t random;
+	uint64_t cost_ns;          /* of all stops, see on_resume */
 	/* of the stop being handled */
+	uint64_t noticed_ns;
 	struct unwind_regs regs;
 	uint8_t *stack;
 	size_t stack_n;
@@ -106,6 +111,7 @@ static void on_stop(void *ctx, const struct tracee *t)
 	struct user_regs_struct u;
 	struct iovec io = { .iov_base = &u, .iov_len = sizeof(u) };
 
+	run->noticed_ns = clock_mono_ns();
 	run->have_regs = ptrace(PTRACE_GETREGSET, t->tid, (void *)(uintptr_t)NT_PRSTATUS, &io) == 0 &&
 		io.iov_len == sizeof(u); /* a 32-bit program gives less */
 	if (!run->have_regs)
@@ -114,21 +120,27 @@ static void on_stop(void *ctx, const struct tracee *t)
 	run->stack_n = read_memory(t->pid, run->regs.r[UNWIND_SP], run->stack, STACK_BYTES);
 }
 
-static void on_resume(void *ctx, const struct tracee *t)
+static void on_resume(void *ctx, struct tracee *t)
 {
 	struct ptrace_run *run = ctx;
 	struct sampling *s = run->s;
 	uint64_t now = clock_mono_ns(), stop_ns = now - t->asked_ns;
+	/* a sample stands for what its thread used since the one before; waiting for a CPU is none */
+	uint64_t weight = tracee_cpu_step(t);
 
-	/* measured from the request, so this is an upper bound of the time it stood still */
+	/*
+	 * From the request on is an upper bound: on a busy machine most of it the thread only
+	 * waits for a CPU, which it would have done without us. What the stops cost is taken as
+	 * the handling, and up to three times that for stopping and waking.
+	 */
 	run->n_stops++;
-	s->stop_ns += stop_ns;
+	run->cost_ns += MIN(stop_ns, 4 * (now - run->noticed_ns));
 	s->longest_stop_ns = MAX(s->longest_stop_ns, stop_ns);
 	if (!run->have_regs)
 		return;
 	sampling_comm_proc(s, t->pid, t->tid);
 	sampling_add(s, &(struct raw_input){ .pid = t->pid, .tid = t->tid, .time_ns = now,
-		.weight = run->interval_ns, .regs = &run->regs,
+		.weight = weight ? weight : 1000, .regs = &run->regs,
 		.stack = { .base = run->regs.r[UNWIND_SP],
 			.bytes = span_of(run->stack, run->stack_n) } });
 }
@@ -150,31 +162,46 @@ static void on_fork(void *ctx, pid_t ppid, pid_t ptid, pid_t pid, pid_t tid)
 		process_get(run, pid);
 }
 
+/* Whether another stop keeps the cost within its share of the CPU time used so far. */
+static bool within_budget(const struct ptrace_run *run, uint64_t cpu_ns, uint64_t n_asked)
+{
+	uint64_t mean = run->n_stops ? run->cost_ns / run->n_stops : 0;
+
+	return (double)(run->cost_ns + n_asked * mean) <=
+		STOP_BUDGET * (double)cpu_ns + (double)START_COST_NS;
+}
+
 /*
- * Asks every thread that is on a CPU right now to stop. Threads that wait are left alone: their
- * waiting is not CPU time, and a stop could make a blocking call return early.
+ * Asks every thread that is on a CPU right now to stop, as far as the budget allows. Threads that
+ * wait are left alone: their waiting is not CPU time, and a stop could make a blocking call return
+ * early.
  */
 static void tick(struct ptrace_run *run, uint64_t now)
 {
+	uint64_t cpu_ns = 0, n_asked = 0;
+	size_t n = run->tracees.v.n;
+	bool any = false;
+
 	vec_foreach (p, &run->processes) {
-		if (process_cpu_step(p) == 0)
+		any |= process_cpu_step(p) > 0;
+		cpu_ns += p->cpu_ns;
+	}
+	run->turn++; /* begin with another thread each time, so that all get their part */
+	for (size_t i = 0; any && i < n && within_budget(run, cpu_ns, n_asked); i++) {
+		struct tracee *t = &run->tracees.v.v[(i + run->turn) % n];
+
+		if (t->asked_ns || !tracee_running(t))
 			continue;
-		vec_foreach (t, &run->tracees.v)
-			if (t->pid == p->pid && !t->asked_ns && tracee_running(t))
-				tracee_ask(t, now);
+		tracee_ask(t, now);
+		n_asked++;
 	}
 }
 
-static void adapt_interval(struct ptrace_run *run)
+/* The interval, half to one and a half of it, so that ticks do not keep step with the program. */
+static uint64_t jittered(struct ptrace_run *run)
 {
-	uint64_t wanted = (uint64_t)(1e9 / run->s->hz);
-
-	if (run->n_stops >= 16) {
-		double mean = (double)run->s->stop_ns / (double)run->n_stops;
-
-		wanted = MAX(wanted, (uint64_t)(mean / STOP_BUDGET));
-	}
-	run->interval_ns = wanted;
+	run->random = hash_u64(run->random + 1);
+	return run->interval_ns / 2 + run->random % run->interval_ns;
 }
 
 static void wait_for_child_signal(const sigset_t *set, uint64_t ns)
@@ -215,10 +242,9 @@ static void loop(struct ptrace_run *run, const sigset_t *chld)
 		bool due = now >= next;
 
 		if (due) {
-			adapt_interval(run);
 			tick(run, now);
 			/* never catch up: a late tick is a missed one */
-			next = MAX(next + run->interval_ns, now);
+			next = MAX(next + jittered(run), now);
 		} else {
 			wait_for_child_signal(chld, next - now);
 		}
@@ -258,6 +284,7 @@ int sampler_ptrace_run(struct sampling *s, uint64_t *ret_sys_ns, struct err *err
 	run.tracees.ctx = &run;
 	s->maps_by_reading = true;
 	run.stack = xmalloc(STACK_BYTES);
+	run.interval_ns = (uint64_t)(1e9 / s->hz);
 	process_get(&run, s->child.pid);
 	/* stops are announced by SIGCHLD; blocked, it waits for sigtimedwait */
 	sigemptyset(&chld);
@@ -275,7 +302,7 @@ int sampler_ptrace_run(struct sampling *s, uint64_t *ret_sys_ns, struct err *err
 		tracees_detach(&run.tracees);
 		sampling_end(s);
 		sum_cpu(&run, ret_sys_ns);
-		s->cost_ns = s->stop_ns;
+		s->cost_ns = run.cost_ns;
 	}
 	tracees_done(&run.tracees);
 	while (sigtimedwait(&chld, NULL, &(struct timespec){ 0 }) > 0)

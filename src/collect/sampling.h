@@ -25,7 +25,7 @@ struct sampling {
 	uint64_t n_samples, lost, throttled;
 	uint64_t ends[UNWIND_N_ENDS];  /* how the user stacks ended */
 	uint64_t max_stack_bytes;      /* most of a stack copy that was needed */
-	uint64_t stop_ns, longest_stop_ns; /* ptrace rung */
+	uint64_t longest_stop_ns;      /* ptrace rung, an upper bound */
 	uint64_t cost_ns;              /* of the target's time, spent on our samples; UINT64_MAX unknown */
 	uint64_t cpu_ns;               /* target's, as the rung measured it; 0 unknown */
 	uint64_t start_ns, end_ns;     /* CLOCK_MONOTONIC */

@@ -24,20 +24,27 @@ static struct tracee *tracee_find(struct tracees *ts, pid_t tid)
 	return NULL;
 }
 
-static void tracee_add(struct tracees *ts, pid_t pid, pid_t tid)
+static int open_task_file(pid_t pid, pid_t tid, const char *name)
 {
 	char path[64];
 
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/%s", (int)pid, (int)tid, name);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static void tracee_add(struct tracees *ts, pid_t pid, pid_t tid)
+{
 	if (tracee_find(ts, tid) || ts->v.n >= MAX_TRACEES)
 		return;
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", (int)pid, (int)tid);
 	*vec_push(&ts->v) = (struct tracee){ .pid = pid, .tid = tid,
-		.stat_fd = open(path, O_RDONLY | O_CLOEXEC) };
+		.stat_fd = open_task_file(pid, tid, "stat"),
+		.sched_fd = open_task_file(pid, tid, "schedstat") };
 }
 
 static void tracee_gone(struct tracee *t)
 {
 	fd_closep(&t->stat_fd);
+	fd_closep(&t->sched_fd);
 	t->gone = true;
 }
 
@@ -78,6 +85,21 @@ bool tracee_running(const struct tracee *t)
 	const char *close = memrchr(text, ')', (size_t)n);
 
 	return close && close + 2 < text + n && close[2] == 'R';
+}
+
+uint64_t tracee_cpu_step(struct tracee *t)
+{
+	struct proc_schedstat st;
+	char text[128];
+	ssize_t n = t->sched_fd < 0 ? 0 : pread(t->sched_fd, text, sizeof(text), 0);
+
+	if (n <= 0 || proc_schedstat_parse(span_of(text, (size_t)n), &st, NULL) < 0 ||
+		st.run_ns <= t->cpu_ns)
+		return 0;
+	uint64_t step = st.run_ns - t->cpu_ns;
+
+	t->cpu_ns = st.run_ns;
+	return step;
 }
 
 void tracee_ask(struct tracee *t, uint64_t now_ns)
@@ -154,6 +176,11 @@ static void on_wait_status(struct tracees *ts, size_t i, int status, const struc
 	struct tracee *t = &ts->v.v[i];
 	int sig = WSTOPSIG(status), event = status >> 16;
 
+	if (WIFSTOPPED(status) && event == PTRACE_EVENT_STOP) {
+		on_event_stop(ts, i, sig);
+		return;
+	}
+	t->asked_ns = 0; /* any other stop uses the request up (kernel/signal.c, ptrace_stop) */
 	if (!WIFSTOPPED(status)) {
 		if (t->tid == ts->child->pid) {
 			ts->child->reaped = true;
@@ -164,9 +191,6 @@ static void on_wait_status(struct tracees *ts, size_t i, int status, const struc
 		return;
 	}
 	switch (event) {
-	case PTRACE_EVENT_STOP:
-		on_event_stop(ts, i, sig);
-		return;
 	case PTRACE_EVENT_CLONE:
 	case PTRACE_EVENT_FORK:
 	case PTRACE_EVENT_VFORK:
@@ -223,6 +247,6 @@ void tracees_detach(struct tracees *ts)
 void tracees_done(struct tracees *ts)
 {
 	vec_foreach (t, &ts->v)
-		fd_closep(&t->stat_fd);
+		tracee_gone(t);
 	vec_done(&ts->v);
 }
