@@ -22,7 +22,8 @@ void proc_cpuinfo_parse(struct span text, struct proc_cpuinfo *ret)
 	unsigned n = 0;
 
 	while (span_next_line(&text, &line)) {
-		span_next_part(&line, ':', &key);
+		if (!span_next_part(&line, ':', &key))
+			continue; /* empty line between the CPUs */
 		key = span_trim(key);
 		line = span_trim(line);
 		if (span_eq(key, "processor")) {
