@@ -57,10 +57,11 @@ void look_series_rss_slope(const struct look_series *s, double *ret_slope, doubl
 
 double look_series_rss_step(const struct look_series *s)
 {
+	size_t span = MAX(s->n / 4, (size_t)1);
 	double best = 0;
 
-	for (size_t i = 1; i < s->n; i++)
-		best = MAX(best, s->rss_bytes[i] - s->rss_bytes[i - 1]);
+	for (size_t i = span; i < s->n; i++)
+		best = MAX(best, s->rss_bytes[i] - s->rss_bytes[i - span]);
 	return best;
 }
 

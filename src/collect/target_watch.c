@@ -37,6 +37,7 @@ struct watched_thread {
 	unsigned states[128];      /* looks by state letter */
 	uint32_t wchans[THREAD_WAITS]; /* ids in names */
 	unsigned wchan_looks[THREAD_WAITS];
+	uint64_t place;            /* futex address, else id of the kernel function; 0 in no lock */
 	int last_wait;             /* class at the last look, -1 never looked at */
 	uint32_t last_wchan;
 };
@@ -90,6 +91,25 @@ static bool read_totals(struct target_watch *w, bool with_io, struct totals *ret
 		ret->has_io = procfs_read_pid(w->p, w->pid, "io", &text, NULL) == 0 &&
 			proc_task_io_parse(text, &ret->io, NULL) == 0;
 	return true;
+}
+
+/* The main thread's time without a core; the other threads' would cost a file each. */
+static double main_delay_s(struct target_watch *w)
+{
+	struct proc_schedstat sched;
+	struct span text;
+
+	if (procfs_read_pid(w->p, w->pid, "schedstat", &text, NULL) < 0 ||
+		proc_schedstat_parse(text, &sched, NULL) < 0)
+		return 0;
+	return (double)sched.wait_ns / 1e9;
+}
+
+static void add_to_series(struct target_watch *w, const struct totals *t, double rss)
+{
+	double cpu = (double)(t->user_ticks + t->system_ticks) / ticks_per_second();
+
+	look_series_add(w->series, (double)(t->time_ns - w->t0_ns) / 1e9, cpu + main_delay_s(w), rss);
 }
 
 static uint64_t rss_bytes(struct target_watch *w)
@@ -275,8 +295,7 @@ int target_watch_new(struct procfs *p, pid_t pid, const struct knowledge *k, str
 	w->t0_ns = w->first.time_ns;
 	w->last = w->first;
 	read_counters(w, true);
-	look_series_add(w->series, 0, (double)(stat.user_ticks + stat.system_ticks) / ticks_per_second(),
-		(double)rss_bytes(w));
+	add_to_series(w, &w->first, (double)rss_bytes(w));
 	look_at_threads(w);
 	w->looks = 1;
 	*ret = w;
@@ -291,8 +310,7 @@ bool target_watch_look(struct target_watch *w)
 	if (!read_totals(w, false, &t, &stat) || stat.start_ticks != w->start_ticks ||
 		!list_threads(w))
 		return false;
-	look_series_add(w->series, (double)(t.time_ns - w->t0_ns) / 1e9,
-		(double)(t.user_ticks + t.system_ticks) / ticks_per_second(), (double)rss_bytes(w));
+	add_to_series(w, &t, (double)rss_bytes(w));
 	look_at_threads(w);
 	w->looks++;
 	return true;
@@ -408,9 +426,14 @@ static void fill_threads(struct target_watch *w, struct baseline_target *r)
 	struct target_thread *all = xcalloc(w->threads.n + 1, sizeof(*all));
 	size_t n = 0;
 
-	for (size_t i = 0; i < w->threads.n; i++)
-		if (w->threads.v[i].seen)
-			describe_thread(w, &w->threads.v[i], &all[n++]);
+	r->main_thread_wait = "";
+	for (size_t i = 0; i < w->threads.n; i++) {
+		if (!w->threads.v[i].seen)
+			continue;
+		describe_thread(w, &w->threads.v[i], &all[n++]);
+		if (all[n - 1].tid == w->pid)
+			r->main_thread_wait = all[n - 1].state == 'R' ? "running" : all[n - 1].wait;
+	}
 	if (n > 1)
 		qsort(all, n, sizeof(*all), compare_threads);
 	r->n_threads = MIN(n, (size_t)THREADS_SHOWN);
@@ -461,32 +484,52 @@ static bool futex_address(struct target_watch *w, pid_t tid, uint64_t *ret)
 	return true;
 }
 
-static void count_place(struct map_u64 *places, uint64_t key, unsigned *most)
-{
-	unsigned n = ++*map_u64_put(places, key, NULL);
+struct crowd {
+	struct map_u64 places;
+	uint64_t place;            /* with most threads */
+	unsigned threads;
+};
 
-	*most = MAX(*most, n);
+static void count_place(struct crowd *c, uint64_t place)
+{
+	unsigned n = ++*map_u64_put(&c->places, place, NULL);
+
+	if (n > c->threads) {
+		c->threads = n;
+		c->place = place;
+	}
 }
 
-static void fill_same_place(struct target_watch *w, struct baseline_target *r)
+/* Names are small numbers, addresses are not: one field holds either. */
+static void fill_same_place(struct target_watch *w, double seconds, struct baseline_target *r)
 {
-	struct map_u64 addresses = { 0 }, functions = { 0 };
-	unsigned by_address = 0, by_function = 0, asked = 0;
-	uint64_t address;
+	struct crowd addresses = { 0 }, functions = { 0 };
+	unsigned asked = 0;
 
 	for (size_t i = 0; i < w->threads.n; i++) {
-		const struct watched_thread *t = &w->threads.v[i];
+		struct watched_thread *t = &w->threads.v[i];
 
+		t->place = 0;
 		if (!t->seen || t->last_wait < WAIT_FIRST_CLASS || strcmp(wait_name(w, t->last_wait), "lock"))
 			continue;
-		count_place(&functions, t->last_wchan, &by_function);
-		if (asked++ < FUTEX_LOOKS && futex_address(w, t->tid, &address))
-			count_place(&addresses, address, &by_address);
+		t->place = t->last_wchan;
+		count_place(&functions, t->last_wchan);
+		if (asked++ < FUTEX_LOOKS && futex_address(w, t->tid, &t->place))
+			count_place(&addresses, t->place);
 	}
-	r->same_futex = by_address > 0;
-	r->waiting_same_wchan = by_address ? by_address : by_function;
-	map_u64_done(&addresses);
-	map_u64_done(&functions);
+	const struct crowd *most = addresses.threads ? &addresses : &functions;
+
+	r->same_futex = addresses.threads > 0;
+	r->waiting_same_wchan = most->threads;
+	for (size_t i = 0; most->threads && i < w->threads.n; i++) {
+		const struct watched_thread *t = &w->threads.v[i];
+
+		if (t->place == most->place)
+			r->same_lock_wakeups_per_s +=
+				counter_rate(t->first_voluntary, t->last_voluntary, seconds);
+	}
+	map_u64_done(&addresses.places);
+	map_u64_done(&functions.places);
 }
 
 static void fill_levels(struct target_watch *w, struct baseline_target *r)
@@ -551,6 +594,7 @@ static void fill_growth(struct target_watch *w, double seconds, struct baseline_
 
 	look_series_rss_slope(w->series, &r->rss_slope_bytes_per_s, &r->rss_slope_se);
 	r->rss_step_bytes = look_series_rss_step(w->series);
+	r->rss_grown_bytes = w->series->rss_bytes[w->series->n - 1] - w->series->rss_bytes[0];
 	r->rss_seconds = w->series->time_s[w->series->n - 1];
 	if (seconds >= 5) {
 		r->cpu_bursts = look_series_bursts(w->series, &period);
@@ -583,7 +627,7 @@ void target_watch_finish(struct target_watch *w, struct baseline_target *ret)
 	fill_levels(w, &r);
 	fill_threads(w, &r);
 	fill_waits(w, &r);
-	fill_same_place(w, &r);
+	fill_same_place(w, seconds, &r);
 	fill_sockets(w, &r);
 	if (w->names.n <= 1 && w->wchan_blind)
 		caveat_add(w->caveats, w->a, "wchan-refused",

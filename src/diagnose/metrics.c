@@ -218,7 +218,7 @@ static void put_target_memory(struct metrics *m, const struct baseline *b)
 	put(m, "target.rss_slope_sigma", slope / MAX(t->rss_slope_se, 4096 / MAX(t->rss_seconds, 0.1)));
 	put(m, "target.rss_growth_per_minute", ratio(slope * 60, (double)t->rss_bytes));
 	put(m, "target.rss_step_bytes", t->rss_step_bytes);
-	put(m, "target.rss_step_share", ratio(t->rss_step_bytes, MAX(slope * t->rss_seconds, 1.0)));
+	put(m, "target.rss_step_share", ratio(t->rss_step_bytes, MAX(t->rss_grown_bytes, 1.0)));
 	put(m, "target.children_rss_bytes_per_s", t->tree_rss_bytes_per_s - slope);
 	put(m, "target.minor_faults_per_s", t->minor_faults_per_s);
 	put(m, "target.major_faults_per_s", t->major_faults_per_s);
@@ -232,16 +232,25 @@ static double wait_share(const struct baseline_target *t, const char *wait)
 	return 0;
 }
 
-/* What most threads do when they are not running, as words. */
+static const struct k_wait *wait_class(const struct metrics *m, const char *id)
+{
+	for (size_t i = 0; id && i < m->k->n_waits; i++)
+		if (strcmp(id, m->k->waits[i].id) == 0)
+			return &m->k->waits[i];
+	return NULL;
+}
+
+/* The first thread's wait in words: the others are often a pool. Else what most threads wait for. */
 static void put_main_wait(struct metrics *m, const struct baseline_target *t)
 {
-	for (size_t i = 0; i < t->n_waits; i++)
-		for (size_t j = 0; j < m->k->n_waits; j++)
-			if (strcmp(t->waits[i].wait, m->k->waits[j].id) == 0) {
-				put_text(m, "target.main_wait", m->k->waits[j].title);
-				put(m, "target.main_wait_share", t->waits[i].share);
-				return;
-			}
+	const struct k_wait *found = wait_class(m, t->main_thread_wait);
+
+	for (size_t i = 0; !found && i < t->n_waits; i++)
+		found = wait_class(m, t->waits[i].wait);
+	if (!found)
+		return;
+	put_text(m, "target.main_wait", found->title);
+	put(m, "target.main_wait_share", wait_share(t, found->id));
 }
 
 static void put_target_waits(struct metrics *m, const struct baseline *b)
@@ -268,6 +277,7 @@ static void put_target_waits(struct metrics *m, const struct baseline *b)
 	put(m, "target.same_lock_threads", t->waiting_same_wchan);
 	put(m, "target.same_lock_share", ratio(t->waiting_same_wchan, (double)t->threads_total));
 	put(m, "target.same_lock_address", t->same_futex);
+	put(m, "target.same_lock_wakeups_per_s", when(b->window_s > 0, t->same_lock_wakeups_per_s));
 	put_main_wait(m, t);
 }
 

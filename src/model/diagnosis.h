@@ -222,6 +222,7 @@ struct baseline_target {
 	size_t n_threads, threads_total;
 	unsigned waiting_same_wchan; /* threads waiting in the same futex-like place */
 	bool same_futex;           /* ... and it is one address, not just one kernel function */
+	double same_lock_wakeups_per_s; /* how often those threads were woken */
 	double tree_cores;         /* CPU of the target with all its descendants */
 	double children_run_delay_cores; /* descendants ready to run without a core (main threads) */
 	unsigned descendants;
@@ -234,9 +235,11 @@ struct baseline_target {
 	uint64_t tree_rss_bytes;
 	double tree_rss_bytes_per_s; /* growth of target with descendants, first against last look */
 	double age_s;              /* since it was started */
-	double rss_step_bytes;     /* largest single jump between two looks */
+	double rss_step_bytes;     /* largest growth within a quarter of the window */
+	double rss_grown_bytes;    /* from the first look to the last, negative when it shrank */
 	double rss_seconds;        /* time covered by the RSS line */
 	double minor_faults_per_s, major_faults_per_s;
+	const char *main_thread_wait; /* wait class its first thread is in most, "running", "" unknown */
 	struct wait_share *waits;  /* descending */
 	size_t n_waits;
 	double connections_established, connections_close_wait;

@@ -122,14 +122,16 @@ static void growing(struct machine *m)
 {
 	m->b.target.rss_slope_bytes_per_s = 8e6;
 	m->b.target.rss_slope_se = 1e5;
-	m->b.target.rss_step_bytes = 5e5;
+	m->b.target.rss_step_bytes = 2e6;
+	m->b.target.rss_grown_bytes = 8e6;
 }
 
 static void growing_slowly(struct machine *m)
 {
 	m->b.target.rss_slope_bytes_per_s = 80000;
 	m->b.target.rss_slope_se = 2000;
-	m->b.target.rss_step_bytes = 8192;
+	m->b.target.rss_step_bytes = 20480;
+	m->b.target.rss_grown_bytes = 81920;
 	m->b.target.rss_bytes = 30 << 20;
 }
 
@@ -137,7 +139,7 @@ static void jumped(struct machine *m)
 {
 	m->b.target.rss_slope_bytes_per_s = 1e9;
 	m->b.target.rss_slope_se = 2e8;
-	m->b.target.rss_step_bytes = 9e8;
+	m->b.target.rss_step_bytes = m->b.target.rss_grown_bytes = 9e8;
 }
 
 static void large(struct machine *m)
