@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUE = 13, PLAN = 10, FACTS_SHOWN = 6, SIGNALS_SHOWN = 6, TOOLS_SHOWN = 7, ALTERNATIVES_SHOWN = 2 };
+enum { VALUE = 13, PLAN = 10, FACTS_SHOWN = 6, SIGNALS_SHOWN = 5, TOOLS_SHOWN = 7, ALTERNATIVES_SHOWN = 2 };
 
 /* Parts that were not looked at are zeroed, so their strings may be NULL. */
 static const char *known(const char *s)
@@ -44,21 +44,38 @@ static void item(struct page *pg, bool first, enum ink ink, const char *text)
 		page_ink(pg, ink, text);
 }
 
-static void because(struct page *pg, const char **list, size_t n, bool quoted)
+/* Reasons that are signals are shown among the signals; here they are only named. */
+static bool is_signal(const struct diagnosis *d, const char *reason)
 {
+	for (size_t i = 0; i < d->n_signals; i++)
+		if (strstr(reason, known(d->signals[i].text)))
+			return true;
+	return false;
+}
+
+static void because(struct page *pg, const struct diagnosis *d)
+{
+	const struct symptom *s = &d->symptom;
 	struct buf text = { 0 };
+	bool measured = false;
 
-	for (size_t i = 0; i < n && i < 4; i++) {
-		bool has_quotes = strchr(list[i], '"') || !quoted;
+	for (size_t i = 0; i < s->n_because && i < 4; i++) {
+		const char *r = known(s->because[i]);
+		bool quoted = strchr(r, '"') || s->from_signals;
 
-		buf_printf(&text, "%s%s%s%s", i ? ", " : "", has_quotes ? "" : "\"", list[i],
-			has_quotes ? "" : "\"");
+		if (is_signal(d, r)) {
+			measured = true;
+			continue;
+		}
+		buf_printf(&text, "%s%s%s%s", text.n ? ", " : "", quoted ? "" : "\"", r, quoted ? "" : "\"");
 	}
-	if (pg->style.width < pg->col + 30 && text.n) {
+	if (measured)
+		buf_printf(&text, "%smeasured, see Signals", text.n ? ", " : "");
+	if (text.n && pg->col + 3 + page_width(pg, buf_cstr(&text)) > pg->style.width)
 		page_line(pg);
-		page_to(pg, VALUE, false);
-	}
-	page_wrap(pg, INK_DIM, MAX(VALUE, pg->col), buf_cstr(&text));
+	else if (text.n)
+		page_to(pg, pg->col + 3, false);
+	page_wrap(pg, INK_DIM, VALUE, buf_cstr(&text));
 	buf_done(&text);
 }
 
@@ -73,8 +90,8 @@ static void symptom(struct page *pg, const struct diagnosis *d)
 	} else {
 		page_ink(pg, INK_COST, s->leaf);
 		page_to(pg, VALUE + 22, true);
-		page_printf(pg, "%2.0f %%   ", s->confidence * 100);
-		because(pg, s->because, s->n_because, !s->from_signals);
+		page_printf(pg, "%2.0f %%", s->confidence * 100);
+		because(pg, d);
 	}
 	page_line(pg);
 	for (size_t i = 0; i < s->n_alternatives && i < ALTERNATIVES_SHOWN; i++) {
@@ -206,7 +223,7 @@ static void environment(struct page *pg, const struct diagnosis *d)
 static void machine(struct page *pg, const struct diagnosis *d)
 {
 	const struct baseline *b = &d->baseline;
-	char text[128], used[HUMAN_LEN], total[HUMAN_LEN];
+	char text[128], total[HUMAN_LEN];
 	bool rates = b->window_s > 0;
 
 	if (!b->taken)
@@ -218,13 +235,14 @@ static void machine(struct page *pg, const struct diagnosis *d)
 	else
 		snprintf(text, sizeof(text), "%u cores (load %.1f)", b->cpu.cores, b->cpu.load1);
 	item(pg, true, INK_NONE, text);
-	human_bytes(used, (double)(b->memory.total_bytes - b->memory.available_bytes));
+	/* both in the larger one's unit: "0.9 of 23.5 GiB" */
 	human_bytes(total, (double)b->memory.total_bytes);
-	char *unit = strchr(used, ' ');
+	double scale = 1;
 
-	if (unit && strstr(total, unit)) /* one unit is enough: "3.1 of 24.0 GiB" */
-		*unit = '\0';
-	snprintf(text, sizeof(text), "mem %s of %s", used, total);
+	for (double t = (double)b->memory.total_bytes; t >= 1024; t /= 1024)
+		scale *= 1024;
+	snprintf(text, sizeof(text), "mem %.1f of %s",
+		(double)(b->memory.total_bytes - b->memory.available_bytes) / scale, total);
 	item(pg, false, INK_NONE, text);
 	const struct baseline_disk *busiest = NULL;
 
@@ -322,12 +340,35 @@ static bool in_plan(const struct diagnosis *d, const struct tool_found *t)
 	return false;
 }
 
-/* 0: planned, 1: installed and usable, 2: installed, not usable here, 3: not installed */
-static unsigned tool_order(const struct diagnosis *d, const struct tool_found *t)
+enum tool_rank { TOOL_PLANNED, TOOL_USABLE, TOOL_REFUSED, TOOL_LEFT_OUT };
+
+static enum tool_rank tool_rank(const struct diagnosis *d, const struct tool_found *t)
 {
 	if (in_plan(d, t))
-		return 0;
-	return !t->installed ? 3 : t->usable_here ? 1 : 2;
+		return TOOL_PLANNED;
+	if (!t->installed || t->aside || (t->record && t->record->embedded))
+		return TOOL_LEFT_OUT;
+	return t->usable_here ? TOOL_USABLE : TOOL_REFUSED;
+}
+
+/* "unsafe here: injects code" whole when it is short, else only "unsafe here". */
+static int short_reason(const char *why)
+{
+	size_t clause = strcspn(why, ",;"), head = strcspn(why, ":");
+
+	return (int)(clause <= 40 ? clause : MIN(head, clause));
+}
+
+static char *tool_text(const struct tool_found *t)
+{
+	const char *version = t->record && t->record->embedded ? "" : known(t->version);
+	const char *sign = !t->installed || !t->usable_here ? "✘" : *known(t->problem) ? "?" : "✔";
+	const char *note = !t->installed ? "not installed"
+		: !t->usable_here	 ? known(t->why_not)
+					 : known(t->problem);
+
+	return xasprintf("%s%s%s %s%s%.*s", known(t->name), *version ? " " : "", version, sign, *note ? " " : "",
+		short_reason(note), note);
 }
 
 static void tools(struct page *pg, const struct diagnosis *d)
@@ -337,20 +378,13 @@ static void tools(struct page *pg, const struct diagnosis *d)
 	if (!d->n_tools)
 		return;
 	label(pg, "Tools");
-	for (unsigned pass = 0; pass < 3; pass++) {
+	for (enum tool_rank rank = TOOL_PLANNED; rank < TOOL_LEFT_OUT; rank++) {
 		for (size_t i = 0; i < d->n_tools && shown < TOOLS_SHOWN; i++) {
-			const struct tool_found *t = &d->tools[i];
-
-			if (tool_order(d, t) != pass || (pass > 0 && t->aside))
+			if (tool_rank(d, &d->tools[i]) != rank)
 				continue;
-			const char *sign = t->installed && t->usable_here ? "✔" : "✘";
-			const char *note = !t->installed ? "not installed"
-				: !t->usable_here	 ? known(t->why_not)
-							 : known(t->problem);
-			char *text = xasprintf("%s%s%s %s%s%s", known(t->name), *known(t->version) ? " " : "",
-				known(t->version), sign, *note ? " " : "", note);
+			char *text = tool_text(&d->tools[i]);
 
-			item(pg, shown++ == 0, pass == 2 ? INK_DIM : INK_NONE, text);
+			item(pg, shown++ == 0, rank == TOOL_REFUSED ? INK_DIM : INK_NONE, text);
 			free(text);
 		}
 	}
@@ -409,8 +443,9 @@ static void plan(struct page *pg, const struct diagnosis *d)
 	for (size_t i = 0; i < d->n_refused && i < 4; i++) {
 		const struct plan_refusal *f = &d->refused[i];
 
-		buf_printf(&text, "%s%s (%s%s%s)", i ? ", " : "refused here: ", known(f->what),
-			known(f->why), *known(f->instead) ? "; instead " : "", known(f->instead));
+		/* the first clause of the reason; the rest and what to do instead are in the JSON */
+		buf_printf(&text, "%s%s (%.*s)", i ? ", " : "refused here: ", known(f->what),
+			(int)strcspn(known(f->why), ";"), known(f->why));
 	}
 	if (text.n) {
 		page_to(pg, 7, true);
@@ -418,6 +453,28 @@ static void plan(struct page *pg, const struct diagnosis *d)
 		page_line(pg);
 	}
 	buf_done(&text);
+}
+
+/* A long command that is a step of the plan is not said twice. */
+static void next(struct page *pg, const struct diagnosis *d)
+{
+	const char *command = known(d->next);
+
+	if (!*command)
+		return;
+	page_ink(pg, INK_STRONG, "Next");
+	page_to(pg, 7, true);
+	if (pg->col + page_width(pg, command) > pg->style.width) {
+		for (size_t i = 0; i < d->n_plan; i++) {
+			if (strcmp(known(d->plan[i].command), command) == 0) {
+				page_printf(pg, "step %u of the plan", d->plan[i].step);
+				page_line(pg);
+				return;
+			}
+		}
+	}
+	page_put(pg, command);
+	page_line(pg);
 }
 
 void text_diagnosis(struct sink *out, const struct diagnosis *d, const struct text_style *style)
@@ -439,12 +496,7 @@ void text_diagnosis(struct sink *out, const struct diagnosis *d, const struct te
 		page_wrap(&pg, INK_NONE, 7, k->text);
 		page_line(&pg);
 	}
-	if (d->next && *d->next) {
-		page_ink(&pg, INK_STRONG, "Next");
-		page_to(&pg, 7, true);
-		page_put(&pg, d->next);
-		page_line(&pg);
-	}
+	next(&pg, d);
 }
 
 void text_diagnosis_brief(struct sink *out, const struct diagnosis *d, const struct text_style *style)
