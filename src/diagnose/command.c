@@ -93,6 +93,23 @@ static void put_script(struct buf *b, const struct diagnosis *d, const struct kn
 	buf_puts(b, command_interpreter(k, first) && line[n] ? line + n + 1 : line);
 }
 
+/* The interpreter the target itself uses, when it is of that language; its usual name otherwise. */
+static void put_interpreter(struct buf *b, const struct diagnosis *d, const struct knowledge *k,
+	const char *language, const char *usual)
+{
+	const char *program = d->target.argv && d->target.argv[0] ? d->target.argv[0] : "";
+	char first[512];
+
+	if (!*program && d->has_process && d->process.cmdline) {
+		snprintf(first, sizeof(first), "%.*s", (int)MIN(strcspn(d->process.cmdline, " "), sizeof(first) - 1),
+			d->process.cmdline);
+		program = first;
+	}
+	const struct k_language *l = *program ? command_interpreter(k, program) : NULL;
+
+	put_quoted(b, l && strcmp(l->id, language) == 0 ? program : usual);
+}
+
 static uint16_t port_of(const struct diagnosis *d)
 {
 	return d->has_process && d->process.n_listening ? d->process.listening[0] : 0;
@@ -139,6 +156,10 @@ static void put_place(struct buf *b, const char *name, size_t n, const struct di
 		put_quoted(b, d->target.argv && d->target.argv[0] ? d->target.argv[0] : "PROGRAM");
 	else if (IS("script"))
 		put_script(b, d, k);
+	else if (IS("python"))
+		put_interpreter(b, d, k, "python", "python3");
+	else if (IS("node"))
+		put_interpreter(b, d, k, "javascript", "node");
 	else if (IS("url"))
 		put_url(b, d);
 	else if (IS("dsn") && d->target.dsn && !has_password(d->target.dsn))

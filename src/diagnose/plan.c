@@ -180,13 +180,30 @@ static const char *phrase(const char *resource)
 	return resource;
 }
 
+/* A program outside PATH (virtual environment, ~/.cargo/bin) is named by its path. */
+static const char *reachable(struct arena *a, const struct tool_found *f, const char *command)
+{
+	size_t n = strcspn(command, " ");
+	const char *slash = f && f->path ? strrchr(f->path, '/') : NULL, *list = getenv("PATH");
+
+	if (!slash || strlen(slash + 1) != n || strncmp(slash + 1, command, n) != 0)
+		return command;
+	size_t dir = (size_t)(slash - f->path);
+
+	for (; list && *list; list += strcspn(list, ":"), list += *list == ':')
+		if (strcspn(list, ":") == dir && strncmp(list, f->path, dir) == 0)
+			return command;
+	return arena_printf(a, "%s%s", command_quote(a, f->path), command + n);
+}
+
 /* Adds a step, or only the reason to one that runs the same command. */
 static void add_step(struct planner *p, const struct k_tool *t, const struct k_tool_command *w,
 	const char *template, const char *resource, const struct tool_found *better, const char **ret_command)
 {
 	struct arena *a = &p->d->arena;
 	unsigned seconds = seconds_for(t, resource);
-	const char *command = command_fill(p->d, p->k, template, seconds, out_name(a, t, w));
+	const char *command = reachable(a, found(p->d, t->id),
+		command_fill(p->d, p->k, template, seconds, out_name(a, t, w)));
 	bool attached = template != w->launch;
 	const char *why = phrase(resource);
 

@@ -272,17 +272,21 @@ static void ask(struct arena *a, struct tool_found *tools, const size_t *asked, 
 /* The virtual environment that the target's own interpreter or script stands in, NULL none. */
 static const char *own_venv(struct diagnosis *d)
 {
-	const char *program = d->target.argv && d->target.argv[0] ? d->target.argv[0] :
-		d->has_process && d->process.cmdline		      ? d->process.cmdline :
-									"";
-	size_t n = strcspn(program, " ");
-	const char *bin = memmem(program, n, "/bin/", 5);
+	bool launched = d->target.argv && d->target.argv[0];
+	const char *line = launched ? d->target.argv[0] : d->has_process && d->process.cmdline ? d->process.cmdline : "";
+	const char *program = launched ? line : arena_strndup(&d->arena, line, strcspn(line, " "));
+	const char *slash = strrchr(program, '/'), *base = "";
+	char here[4096];
 
-	if (!bin || program[0] != '/' || memchr(bin + 5, '/', n - (size_t)(bin + 5 - program)))
+	if (!slash || slash - program < 4 || memcmp(slash - 4, "/bin", 4) != 0)
 		return NULL;
-	const char *dir = arena_strndup(&d->arena, program, (size_t)(bin - program));
+	if (program[0] != '/')
+		base = !launched ? (d->process.cwd ? d->process.cwd : "") : getcwd(here, sizeof(here)) ? here : "";
+	const char *dir = arena_strndup(&d->arena, program, (size_t)(slash - 4 - program));
 
-	return path_exists(path_join(&d->arena, dir, "pyvenv.cfg")) ? dir : NULL;
+	if (program[0] != '/')
+		dir = path_join(&d->arena, base, dir);
+	return dir[0] == '/' && path_exists(path_join(&d->arena, dir, "pyvenv.cfg")) ? dir : NULL;
 }
 
 void tools_probe(struct diagnosis *d, const struct knowledge *k, const struct tools_opts *opts)

@@ -149,7 +149,8 @@ static int check_places(const char *origin, const char *text,
 static bool place_known(void *ctx, const char *name, size_t len)
 {
 	static const char *const places[] = { "pid", "seconds", "out", "cmd", "url", "dsn", "project",
-		"connections", "rate", "hz", "port", "host", "script", "exe", "sql", NULL };
+		"connections", "rate", "hz", "port", "host", "script", "exe", "python",
+		"node", "sql", NULL };
 	char word[32];
 
 	if (len >= sizeof(word))

@@ -93,9 +93,19 @@ static void python_in_development(void **state)
 	d->target.argv = WITH("/usr/bin/python3.11", "app.py", "--name", "O'Hara & sons");
 	finish(d);
 	assert_string_equal(d->plan[0].tool, "memray");
-	assert_non_null(strstr(d->plan[0].command, "memray run --aggregate --output memray-memory.bin app.py --name "
+	assert_non_null(strstr(d->plan[0].command, "/usr/bin/python3.11 -m memray run --aggregate --output memray-memory.bin app.py --name "
 						   "'O'\\''Hara & sons'"));
 	assert_string_equal(d->plan[0].mode, "foreground");
+	diagnosis_free(d);
+
+	/* outside PATH: by its path */
+	d = diagnosis("cpu.one-core", "python", ENV_DEVELOPMENT, WITH("py-spy"));
+	d->target.pid = 9;
+	for (size_t i = 0; i < d->n_tools; i++)
+		if (strcmp(d->tools[i].record->id, "py-spy") == 0)
+			d->tools[i].path = "/srv/my app/venv/bin/py-spy";
+	finish(d);
+	assert_true(strncmp(d->plan[0].command, "'/srv/my app/venv/bin/py-spy' record ", 37) == 0);
 	diagnosis_free(d);
 
 	/* the preferred tool is missing: the next one, and how to get the better one */
@@ -265,6 +275,7 @@ static void templates(void **state)
 	assert_string_equal(command_fill(d, k, "{script}", 1, ""), "'./a b' '$(rm -rf /)' ''");
 	d->target.argv = WITH("/opt/py/bin/python3.12", "-m", "app");
 	assert_string_equal(command_fill(d, k, "{script}", 1, ""), "-m app");
+	assert_string_equal(command_fill(d, k, "{python} {node}", 1, ""), "/opt/py/bin/python3.12 node");
 	d->target.url = "http://x/?a=1&b=2";
 	assert_string_equal(command_fill(d, k, "{url}", 1, ""), "'http://x/?a=1&b=2'");
 	diagnosis_free(d);
