@@ -3,8 +3,7 @@
 #include "parse/cfi.h"
 
 #include "base/compiler.h"
-
-#include <dwarf.h>
+#include "parse/cfi_const.h"
 
 /* System V x86-64 psABI figure 3.36: rbx 3, rbp 6, rsp 7, r12..r15, return address 16. */
 const struct cfi_arch cfi_arch_x86_64 = {

@@ -4,7 +4,7 @@
 #include "parse/dwarf_ranges.h"
 #include "parse/dwarf_unit.h"
 
-enum { DW_OP_addr = 0x03, DW_OP_fbreg = 0x91 };
+enum { OP_ADDR = 0x03, OP_FBREG = 0x91 };
 
 size_t dwarf_unit_count(struct dwarf *d)
 {
@@ -33,7 +33,7 @@ static unsigned location_op(const struct dw_unit *u, struct dw *r, unsigned form
 	return at.p < r->p ? *at.p : 0;
 }
 
-/* Without optimisation local variables live in the stack frame (DW_OP_fbreg), nearly all of them. */
+/* Without optimisation local variables live in the stack frame (OP_FBREG), nearly all of them. */
 static void read_locations(struct dwarf *d, struct dw_unit *u, struct dwarf_unit_facts *ret)
 {
 	const struct dw_abbrevs *abbrevs = dw_unit_abbrevs(d, u);
@@ -56,8 +56,8 @@ static void read_locations(struct dwarf *d, struct dw_unit *u, struct dwarf_unit
 			}
 			unsigned op = location_op(u, &r, at->form);
 
-			ret->stack_variables += op == DW_OP_fbreg;
-			ret->other_variables += (op != 0 && op != DW_OP_fbreg && op != DW_OP_addr) ||
+			ret->stack_variables += op == OP_FBREG;
+			ret->other_variables += (op != 0 && op != OP_FBREG && op != OP_ADDR) ||
 				is_loclist(u, at->form);
 		}
 	}

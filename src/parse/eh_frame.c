@@ -3,8 +3,7 @@
 #include "parse/eh_frame.h"
 
 #include "base/compiler.h"
-
-#include <dwarf.h>
+#include "parse/cfi_const.h"
 
 enum {
 	MAX_FDES = 4 << 20,

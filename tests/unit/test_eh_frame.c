@@ -3,10 +3,10 @@
 #include "base/file.h"
 #include "base/spawn.h"
 #include "parse/eh_frame.h"
+#include "parse/cfi_const.h"
 #include "parse/elf_image.h"
 #include "unit.h"
 
-#include <dwarf.h>
 #include <unistd.h>
 
 enum { SECTION_ADDR = 0x1000, FUNC = 0x4000 };
