@@ -36,11 +36,11 @@ static uint64_t quartile(uint64_t *v)
 	return v[N_PIECES / 4];
 }
 
-uint64_t perf_sample_cost_ns(const struct perf_session *s)
+uint64_t perf_sample_cost_ns(const struct perf_event_attr *like, size_t ring_bytes)
 {
-	struct perf_event_attr attr = s->attr;
+	struct perf_event_attr attr = *like;
 	uint64_t without[N_PIECES], with[N_PIECES], period_ns = 50000;
-	size_t size = s->ring_bytes + (size_t)sysconf(_SC_PAGESIZE);
+	size_t size = ring_bytes + (size_t)sysconf(_SC_PAGESIZE);
 
 	attr.inherit = attr.enable_on_exec = 0;
 	if (attr.freq)

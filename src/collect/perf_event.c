@@ -3,12 +3,14 @@
 #include "collect/perf_event.h"
 
 #include "base/clock.h"
+#include "base/exit_code.h"
 #include "base/file.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -203,10 +205,27 @@ static int read_cpus(struct perf_session *s, struct err *err)
 	return s->cpus.n ? 0 : fail(err, ENODEV, "cannot tell which CPUs there are");
 }
 
+/* What this user may lock for all rings together; no limit for those who may lock anything. */
+static size_t lockable_bytes(size_t n_cpus)
+{
+	_cleanup_(buf_done) struct buf b = { 0 };
+	uint64_t kib = 512;
+	struct rlimit lim = { 0 };
+
+	if (geteuid() == 0)
+		return SIZE_MAX;
+	if (file_read("/proc/sys/kernel/perf_event_mlock_kb", 32, &b, NULL) == 0)
+		span_parse_u64(span_trim(buf_span(&b)), &kib);
+	getrlimit(RLIMIT_MEMLOCK, &lim);
+	if (lim.rlim_cur > SIZE_MAX / 2)
+		return SIZE_MAX;
+	return kib * 1024 * n_cpus + (size_t)lim.rlim_cur;
+}
+
 static size_t ring_size_for(const struct perf_config *c, size_t n_cpus)
 {
 	double want = c->hz * RING_SECONDS * (c->stack_bytes + 512.0);
-	size_t size = RING_MIN, max = MIN(RING_MAX, ALL_RINGS_MAX / n_cpus);
+	size_t size = RING_MIN, max = MIN(RING_MAX, MIN(ALL_RINGS_MAX, lockable_bytes(n_cpus)) / n_cpus);
 
 	while (size * 2 <= max && (double)size < want)
 		size *= 2;
@@ -227,15 +246,22 @@ int perf_session_open(struct perf_session *s, const struct perf_config *c, struc
 	return 0;
 }
 
+static void rings_unmap(struct perf_session *s)
+{
+	vec_foreach (r, &s->rings) {
+		if (r->base)
+			munmap(r->base, s->ring_bytes + (size_t)sysconf(_SC_PAGESIZE));
+		r->base = NULL;
+	}
+}
+
 void perf_session_close(struct perf_session *s)
 {
 	if (!s)
 		return;
-	vec_foreach (r, &s->rings) {
-		if (r->base)
-			munmap(r->base, s->ring_bytes + (size_t)sysconf(_SC_PAGESIZE));
+	rings_unmap(s);
+	vec_foreach (r, &s->rings)
 		free(r->scratch);
-	}
 	vec_foreach (fd, &s->fds)
 		close(*fd);
 	vec_done(&s->rings);
@@ -244,26 +270,46 @@ void perf_session_close(struct perf_session *s)
 	*s = (struct perf_session){ 0 };
 }
 
-/*
- * Maps the ring of one CPU. What an unprivileged user may lock is limited
- * (perf_event_mlock_kb), so smaller rings are tried before giving up.
- */
-static int ring_map(struct perf_session *s, int fd, struct perf_ring *ret, struct err *err)
+static int rings_map(struct perf_session *s)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	vec_foreach (r, &s->rings) {
+		void *p = r->base ? r->base : mmap(NULL, s->ring_bytes + (size_t)sysconf(_SC_PAGESIZE),
+			PROT_READ | PROT_WRITE, MAP_SHARED, r->fd, 0);
 
+		if (p == MAP_FAILED)
+			return -errno;
+		r->base = p;
+	}
+	return 0;
+}
+
+/*
+ * Maps one more ring. What an unprivileged user may lock is limited for all of them together
+ * (perf_event_mlock_kb), so all become smaller before we give up.
+ */
+static int ring_add(struct perf_session *s, int fd, struct err *err)
+{
+	int r;
+
+	*vec_push(&s->rings) = (struct perf_ring){ .fd = fd };
 	for (;;) {
-		void *p = mmap(NULL, s->ring_bytes + page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-
-		if (p != MAP_FAILED) {
-			*ret = (struct perf_ring){ .base = p, .fd = fd };
-			return 0;
-		}
-		if ((errno != EPERM && errno != ENOMEM) || s->rings.n || s->ring_bytes <= RING_MIN)
-			return fail(err, errno, "cannot map a ring buffer of %zu KiB: %m",
-				s->ring_bytes >> 10);
+		r = rings_map(s);
+		if (r != -EPERM && r != -ENOMEM)
+			break;
+		if (s->ring_bytes <= RING_MIN)
+			break;
+		rings_unmap(s);
 		s->ring_bytes /= 2;
 	}
+	if (r == 0)
+		return 0;
+	errno = -r;
+	fail(err, -r, "cannot map a ring buffer of %zu KiB for each of %zu CPUs: %m",
+		s->ring_bytes >> 10, s->cpus.n);
+	err_hint(err, "raise the limit of locked memory (ulimit -l) or kernel.perf_event_mlock_kb");
+	if (err)
+		err->exit_code = EXIT_UNFIT;
+	return r;
 }
 
 int perf_session_add_task(struct perf_session *s, pid_t tid, struct err *err)
@@ -285,12 +331,10 @@ int perf_session_add_task(struct perf_session *s, pid_t tid, struct err *err)
 			return fail(err, errno, "cannot follow task %d: %m", (int)tid);
 		*vec_push(&s->fds) = fd;
 		if (i >= s->rings.n) {
-			struct perf_ring ring;
-			int r = ring_map(s, fd, &ring, err);
+			int r = ring_add(s, fd, err);
 
 			if (r < 0)
 				return r;
-			*vec_push(&s->rings) = ring;
 		} else if (ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, s->rings.v[i].fd) < 0) {
 			return fail(err, errno, "cannot share the ring buffer of CPU %d: %m",
 				s->cpus.v[i]);

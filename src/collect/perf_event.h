@@ -83,7 +83,7 @@ uint64_t perf_session_cpu_ns(const struct perf_session *s);
  * pieces of work with and without a fast event of the same kind. 0 when it cannot be told. Takes
  * about 20 ms.
  */
-uint64_t perf_sample_cost_ns(const struct perf_session *s);
+uint64_t perf_sample_cost_ns(const struct perf_event_attr *like, size_t ring_bytes);
 
 /*
  * Gives every record up to a moment safely in the past (all of them when `last`) to the callback,

@@ -267,16 +267,17 @@ static uint64_t system_ns(const struct sampling *s, uint64_t ticks_before)
  * Estimated cost for the target: samples times the cost of one, calibrated on ourselves; when no
  * CPU was left idle for us, also the CPU time we took away from it.
  */
-static void estimate_cost(struct sampling *s, const struct perf_session *session)
+static void estimate_cost(struct sampling *s, const struct perf_event_attr *attr, size_t ring_bytes,
+	size_t n_cpus)
 {
 	const struct profile_quality *q = &s->profile->quality;
-	uint64_t per_sample = s->n_samples ? perf_sample_cost_ns(session) : 0;
+	uint64_t per_sample = s->n_samples ? perf_sample_cost_ns(attr, ring_bytes) : 0;
 	double busy_cpus = q->duration_ns ? (double)s->cpu_ns / (double)q->duration_ns : 0;
 
 	if (per_sample == 0)
 		return;
 	s->cost_ns = per_sample * (s->n_samples + s->lost);
-	if (busy_cpus > (double)session->cpus.n - 1 + 0.5)
+	if (busy_cpus > (double)n_cpus - 0.5)
 		s->cost_ns += q->own_cpu_ns;
 }
 
@@ -298,9 +299,13 @@ int sampler_perf_run(struct sampling *s, enum perf_rung rung, uint64_t *ret_sys_
 		s->cpu_ns = perf_session_cpu_ns(&run.session);
 		s->weights_are_ns = rung != PERF_RUNG_CYCLES;
 		*ret_sys_ns = system_ns(s, ticks);
-		estimate_cost(s, &run.session);
 	}
-	perf_session_close(&run.session);
+	struct perf_event_attr attr = run.session.attr;
+	size_t ring_bytes = run.session.ring_bytes, n_cpus = run.session.cpus.n;
+
+	perf_session_close(&run.session); /* gives back locked memory that the calibration needs */
+	if (r == 0)
+		estimate_cost(s, &attr, ring_bytes, n_cpus);
 	if (!s->child.pid && run.pidfd >= 0)
 		close(run.pidfd);
 	return r;

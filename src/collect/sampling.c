@@ -346,7 +346,7 @@ static void add_caveats(struct sampling *s)
 		caveat_add(&p->caveats, &p->arena, "target-ended",
 			"process %d ended after %.1f s, before the time was over", (int)s->pid,
 			(double)q->duration_ns / 1e9);
-	if (q->samples < 50)
+	if (q->samples + q->kernel_hidden < 50)
 		caveat_add(&p->caveats, &p->arena, "few-samples",
 			"only %llu samples: shares are rough, run it longer or with more work",
 			(unsigned long long)q->samples);
@@ -355,7 +355,10 @@ static void add_caveats(struct sampling *s)
 int sampling_finish(struct sampling *s, const char *rung, uint64_t sys_ns, struct profile **ret,
 	struct err *err)
 {
-	if (s->n_samples == 0)
+	/* a program that is only in the kernel has its time in the bucket */
+	uint64_t hidden_ns = s->user_only && !s->opts->user_only ? sys_ns : 0;
+
+	if (s->n_samples == 0 && (double)hidden_ns * s->hz < 5e9)
 		return no_samples(s, err);
 	fill_quality(s, rung, sys_ns);
 	symbolise(s);
