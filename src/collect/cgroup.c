@@ -163,16 +163,21 @@ static void read_psi(struct group *g, struct cgroup_snapshot *s)
 			proc_pressure_parse(text, &s->psi[i], NULL) == 0;
 }
 
-/* Hybrid set-ups mount an empty v2 hierarchy beside v1: it counts when it has controllers. */
+/* Hybrid set-ups mount a v2 hierarchy beside v1: it counts when it has the controllers we ask. */
 static bool unified_is_used(struct procfs *p, const struct cgroup_mounts *m)
 {
 	char path[4352];
-	struct span text;
+	struct span text, word;
 
 	if (!*m->unified)
 		return false;
 	snprintf(path, sizeof(path), "%s/cgroup.controllers", m->unified);
-	return procfs_read(p, path, &text, NULL) == 0 && span_trim(text).n > 0;
+	if (procfs_read(p, path, &text, NULL) < 0)
+		return false;
+	while (span_next_word(&text, &word))
+		if (span_eq(word, "cpu") || span_eq(word, "memory"))
+			return true;
+	return false;
 }
 
 static void read_unified(struct procfs *p, const struct cgroup_mounts *m, const char *path,

@@ -247,10 +247,9 @@ static void put_main_wait(struct metrics *m, const struct baseline_target *t)
 
 	for (size_t i = 0; !found && i < t->n_waits; i++)
 		found = wait_class(m, t->waits[i].wait);
-	if (!found)
-		return;
-	put_text(m, "target.main_wait", found->title);
-	put(m, "target.main_wait_share", wait_share(t, found->id));
+	put_text(m, "target.main_wait", found ? found->title : "in a place that is not known");
+	if (found)
+		put(m, "target.main_wait_share", wait_share(t, found->id));
 }
 
 static void put_target_waits(struct metrics *m, const struct baseline *b)

@@ -275,6 +275,10 @@ const struct k_runtime *process_runtime_judge(const struct process_view *v, cons
 		match_runtime(v, notes, &k->runtimes[i], &best);
 	ret->runtime = ret->version = ret->runtime_because = ret->language = "";
 	*ret_file = "";
+	if (!best.r && notes->is_elf) {
+		ret->runtime = "native";
+		ret->runtime_because = "machine code without a known runtime";
+	}
 	if (!best.r)
 		return NULL;
 	struct version_search s = { .v = v, .notes = notes, .file = best.file };

@@ -209,7 +209,7 @@ static void test_cgroup_v1_in_container(void **state)
 		"31 25 0:26 /docker/ab /sys/fs/cgroup/cpu ro - cgroup cgroup rw,cpu,cpuacct\n"
 		"32 25 0:27 /docker/ab /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n"
 		"33 25 0:28 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n");
-	fixture_tree_file(&t, "sys/fs/cgroup/unified/cgroup.controllers", "\n");
+	fixture_tree_file(&t, "sys/fs/cgroup/unified/cgroup.controllers", "hugetlb\n");
 	fixture_tree_file(&t, "proc/7/cgroup", "4:memory:/docker/ab\n2:cpu,cpuacct:/docker/ab\n0::/\n");
 	fixture_tree_file(&t, "sys/fs/cgroup/cpu/cpu.cfs_quota_us", "50000\n");
 	fixture_tree_file(&t, "sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n");
