@@ -8,7 +8,8 @@
 const struct manifest_format *const manifest_formats[MANIFEST_FORMATS] = { MANIFESTS(X) };
 #undef X
 
-enum { TEXT_MAX = 120, VERSION_MAX = 40 };
+/* QUOTED_REACH: how far a quoted text may be or go on, so that a hostile line costs no square time */
+enum { TEXT_MAX = 120, VERSION_MAX = 40, QUOTED_REACH = 1000 };
 
 const char *manifest_text(struct arena *a, struct span s)
 {
@@ -148,14 +149,16 @@ void manifest_set(const char **field, struct arena *a, struct span s)
 
 bool text_next_quoted(struct span s, size_t *at, struct span *ret)
 {
-	for (size_t i = *at; i < s.n; i++) {
+	size_t limit = MIN(s.n, *at + QUOTED_REACH);
+
+	for (size_t i = *at; i < limit; i++) {
 		int q = s.p[i];
 
 		if (q == '\n')
 			return false;
 		if (q != '"' && q != '\'')
 			continue;
-		for (size_t e = i + 1; e < s.n && s.p[e] != '\n'; e++) {
+		for (size_t e = i + 1; e < MIN(s.n, i + QUOTED_REACH) && s.p[e] != '\n'; e++) {
 			if (s.p[e] == '\\') {
 				e++;
 			} else if (s.p[e] == q) {
