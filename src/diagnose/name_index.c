@@ -33,7 +33,7 @@ void name_index_add(struct name_index *x, const char *pattern, uint32_t tag)
 {
 	struct name_rule *r = arena_new(&x->arena, struct name_rule);
 	const char *slash = strrchr(pattern, '/');
-	const char *name = slash ? slash + 1 : pattern;
+	const char *name = arena_strdup(&x->arena, slash ? slash + 1 : pattern);
 
 	r->tag = tag;
 	r->glob = name;

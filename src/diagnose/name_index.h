@@ -28,6 +28,7 @@ struct name_index {
 /* The path of the folder that a name is in, relative to the root, without a slash at the end. */
 typedef const char *(*name_folder_fn)(void *ctx);
 
+/* The pattern is copied. */
 void name_index_add(struct name_index *x, const char *pattern, uint32_t tag);
 /*
  * Calls `found` with each tag whose pattern matches. `folder` is asked at most once, and only when a

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "diagnose/project_ignore.h"
 #include "parse/source_head.h"
 
 #include <dirent.h>
@@ -41,6 +42,7 @@ struct walk {
 	dev_t root_dev;
 	uint64_t deadline_ns;
 	struct counter count[MATCH_MAX_LANGUAGES + 1]; /* of the folder being read */
+	struct ignore_list *own_ignores; /* of the folder being read and those above */
 	struct map_u64 fired;   /* (folder, detect) pairs that have a hit */
 	/* the file being looked at */
 	int fd;
@@ -243,6 +245,8 @@ static void look_at_file(struct walk *w, const char *name, size_t len)
 	w->n_detects = w->n_marked = 0;
 	w->s->files_seen++;
 	name_index_match(&w->m->files, name, len, current_folder, name_found, w);
+	if (!w->ignored && w->own_ignores)
+		w->ignored = ignore_list_has(w->own_ignores, name, len, false, w->dir, current_folder, w);
 	w->language = project_matcher_extension(w->m, name, len);
 	bool bare = w->language == LANGUAGE_NONE && !memchr(name, '.', len);
 
@@ -372,7 +376,7 @@ static bool dir_ignored(struct walk *w, const char *name, const struct buf *entr
 	}
 	w->folder_known = false;
 	name_index_match(&w->m->dirs, name, strlen(name), question_folder, dir_found, &q);
-	return q.ignored;
+	return q.ignored || ignore_list_has(w->own_ignores, name, strlen(name), true, w->dir, current_folder, w);
 }
 
 static unsigned char entry_type(int fd, const struct dirent64_raw *e)
@@ -466,6 +470,18 @@ static void enter(struct walk *w, int parent_fd, uint32_t parent, const char *na
 	walk_dir(w, fd, dir, depth);
 }
 
+static struct ignore_list *own_ignores(int fd, uint32_t dir, const struct buf *entries, struct ignore_list *above)
+{
+	const struct dirent64_raw *e;
+	bool ignore = false, attributes = false;
+
+	for (size_t at = 0; (e = entry_at(entries, &at));) {
+		ignore = ignore || strcmp(e->name, ".gitignore") == 0;
+		attributes = attributes || strcmp(e->name, ".gitattributes") == 0;
+	}
+	return ignore_list_read(fd, ignore, attributes, dir, above);
+}
+
 static void walk_dir(struct walk *w, int fd, uint32_t dir, unsigned depth)
 {
 	_cleanup_(buf_done) struct buf entries = { 0 };
@@ -479,11 +495,16 @@ static void walk_dir(struct walk *w, int fd, uint32_t dir, unsigned depth)
 	}
 	w->fd = fd;
 	w->dir = dir;
+	struct ignore_list *above = w->own_ignores, *own = own_ignores(fd, dir, &entries, above);
+
+	w->own_ignores = own ? own : above;
 	look_at_entries(w, &entries, &dirs);
 	keep_counts(w);
 	buf_done(&entries);
 	for (size_t i = 0; i < dirs.n && !out_of_limits(w, depth + 1); i++)
 		enter(w, fd, dir, dirs.v[i], depth + 1);
+	w->own_ignores = above;
+	ignore_list_free(own);
 	vec_done(&dirs);
 }
 

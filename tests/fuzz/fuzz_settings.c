@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Settings, imports and source heads: every reader gets the whole input. */
+#include "parse/ignore_file.h"
 #include "parse/imports.h"
 #include "parse/settings.h"
 #include "parse/source_head.h"
@@ -9,6 +10,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void count(void *ctx, struct span name)
 {
 	*(size_t *)ctx += name.n;
+}
+
+static void count_pattern(void *ctx, const struct ignore_pattern *p)
+{
+	*(size_t *)ctx += p->path.n;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -23,6 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	settings_scan(in, true, &a, &s);
 	for (int style = IMPORT_NONE; style <= IMPORT_PHP; style++)
 		imports_scan((enum import_style)style, in, count, &total);
+	gitignore_read(in, count_pattern, &total);
+	gitattributes_read(in, count_pattern, &total);
 	source_interpreter(in);
 	source_minified(in);
 	source_marked(in, marks, 1);
