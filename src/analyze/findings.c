@@ -94,8 +94,8 @@ static const char *describe_hot(const struct evidence *e, struct arena *a)
 	for (size_t i = 0; i < e->n_metrics; i++)
 		if (strcmp(e->metrics[i].name, "self_share") == 0)
 			self = e->metrics[i].value;
-	return arena_printf(a, "the function is hot (%.0f %% of it in its own code), but no rule recognises why",
-		100 * self);
+	return arena_printf(a, "no rule matches; %.0f %% of it is in its own code%s", 100 * self,
+		self < 0.995 ? ", the rest in what it calls" : "");
 }
 
 static void fill_place(struct finding *f, const struct evidence *e, struct arena *a)

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INDENT = 4, FIX_INDENT = 12, FIXES_SHOWN = 2, EVIDENCE_SHOWN = 4 };
+enum { INDENT = 4, FIX_INDENT = 12, FIXES_SHOWN = 2, EVIDENCE_SHOWN = 4, LATER_LINES = 2 };
 
 /* Renderers take what they get: an optional part that nobody filled is NULL. */
 static const char *known(const char *s)
@@ -130,12 +130,23 @@ static void headline(struct page *pg, const struct finding *f)
 	buf_done(&bound);
 }
 
-static void explanation(struct page *pg, const struct finding *f)
+/* An earlier finding with the same cause and advice: it need not be said again. NULL: none. */
+static const struct finding *said_before(const struct findings *all, const struct finding *f)
+{
+	for (const struct finding *e = all->v; *known(f->cause) && e < f; e++)
+		if (strcmp(known(e->cause), f->cause) == 0 && strcmp(known(e->fix[0]), known(f->fix[0])) == 0)
+			return e;
+	return NULL;
+}
+
+static void explanation(struct page *pg, const struct finding *f, const struct finding *before)
 {
 	struct buf text = { 0 };
 	size_t n = 0;
 
-	if (*known(f->cause))
+	if (before)
+		buf_printf(&text, "%s, as in %u", f->cause, before->rank);
+	else if (*known(f->cause))
 		buf_printf(&text, "%s: %s", f->cause, *known(f->why) ? f->why : known(f->title));
 	else if (f->evidence[0] || !*known(f->why))
 		buf_puts(&text, "hot, cause not recognised");
@@ -167,6 +178,18 @@ static char *expand_tabs(const char *s)
 	return out.n ? buf_steal(&out) : xstrdup("");
 }
 
+/* The first finding with its surroundings, the others by their hottest lines only. */
+static bool line_is_shown(const struct finding *f, size_t i)
+{
+	size_t hotter = 0;
+
+	if (f->rank <= 1)
+		return true;
+	for (size_t j = 0; j < f->n_excerpt; j++)
+		hotter += f->excerpt[j].share > f->excerpt[i].share;
+	return f->excerpt[i].share >= 0.005 && hotter < LATER_LINES;
+}
+
 static void excerpt(struct page *pg, const struct finding *f)
 {
 	size_t shift = SIZE_MAX;
@@ -186,6 +209,11 @@ static void excerpt(struct page *pg, const struct finding *f)
 		const struct source_line *l = &f->excerpt[i];
 		const char *body = strlen(text[i]) >= shift ? text[i] + shift : "";
 		unsigned note_w = page_width(pg, "  ◀ ") + 5;
+
+		if (!line_is_shown(f, i)) {
+			free(text[i]);
+			continue;
+		}
 		unsigned body_w = pg->style.width - INDENT - digits - 3 - (l->share >= 0.005 ? note_w : 0);
 
 		page_to(pg, INDENT, false);
@@ -213,11 +241,15 @@ static void labelled(struct page *pg, const char *label, enum ink ink, const cha
 	page_line(pg);
 }
 
-static void finding(struct page *pg, const struct finding *f)
+static void finding(struct page *pg, const struct findings *all, const struct finding *f)
 {
+	const struct finding *before = said_before(all, f);
+
 	headline(pg, f);
-	explanation(pg, f);
+	explanation(pg, f, before);
 	excerpt(pg, f);
+	if (before)
+		return;
 	for (size_t i = 0; i < FIXES_SHOWN && f->fix[i]; i++)
 		labelled(pg, i ? "or" : "Fix", INK_NONE, f->fix[i]);
 	if (*known(f->verify) && *known(f->cause))
@@ -268,33 +300,65 @@ static void not_measured(struct page *pg, const struct profile_result *r)
 	buf_done(&text);
 }
 
+/* Length of the folder that all written files share, with its slash; 0 when they differ. */
+static size_t shared_folder(const char *const *paths, size_t n, const char **ret_first)
+{
+	const char *first = NULL;
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!paths[i])
+			continue;
+		size_t dir = (size_t)(path_base(paths[i]) - paths[i]);
+
+		if (!first) {
+			first = paths[i];
+			len = dir;
+		} else if (dir != len || strncmp(first, paths[i], len) != 0) {
+			len = 0;
+			break;
+		}
+	}
+	*ret_first = first;
+	return len;
+}
+
+/* The folder once, then the names; a path is never broken, since it is to be copied. */
 static void files(struct page *pg, const struct artifacts *a)
 {
-	const struct {
-		const char *label, *path;
-	} list[] = {
-		{ "Flamegraph", a->flamegraph }, { "pprof", a->pprof }, { "Speedscope", a->speedscope },
-		{ "collapsed", a->collapsed }, { "Report", a->report },
-	};
-	bool any = false;
+	static const char *const notes[] = { "", "", " (pprof)", "", "" };
+	const char *paths[] = { a->report, a->flamegraph, a->pprof, a->speedscope, a->collapsed };
+	const char *first = NULL;
+	size_t folder = shared_folder(paths, ARRAY_LEN(paths), &first), shown = 0, written = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(list); i++) {
-		if (!list[i].path)
-			continue;
-		unsigned need = page_width(pg, list[i].label) + 2 + page_width(pg, list[i].path);
-
-		if (any && pg->col + 3 + need > pg->style.width) {
-			page_line(pg);
-			any = false;
-		}
-		if (any)
-			page_put(pg, "   ");
-		page_ink(pg, INK_STRONG, list[i].label);
-		page_printf(pg, ": %s", list[i].path); /* never broken: it is to be copied */
-		any = true;
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
+		written += paths[i] != NULL;
+	if (!written)
+		return;
+	page_ink(pg, INK_STRONG, "Files");
+	page_to(pg, 7, false);
+	if (written > 1 && folder) {
+		page_printf(pg, "%.*s", (int)folder, first);
+		shown = 1;
+	} else {
+		folder = 0;
 	}
-	if (any)
-		page_line(pg);
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		if (!paths[i])
+			continue;
+		char *text = xasprintf("%s%s", paths[i] + folder, notes[i]);
+
+		if (shown && pg->col + 3 + page_width(pg, text) > pg->style.width) {
+			page_line(pg);
+			page_to(pg, 7, false);
+		} else if (shown) {
+			page_put(pg, folder && shown == 1 ? "  " : "   ");
+		}
+		page_put(pg, text);
+		shown++;
+		free(text);
+	}
+	page_line(pg);
 }
 
 void text_profile(struct sink *out, const struct profile_result *r, const struct text_style *style)
@@ -307,7 +371,7 @@ void text_profile(struct sink *out, const struct profile_result *r, const struct
 			text_quality(out, r->runs[i].profile, style);
 	page_line(&pg);
 	for (size_t i = 0; r->findings && i < r->findings->n; i++)
-		finding(&pg, &r->findings->v[i]);
+		finding(&pg, r->findings, &r->findings->v[i]);
 	closing_line(&pg, r);
 	for (size_t i = 0; i < r->n_runs; i++)
 		if (r->runs[i].profile)
