@@ -53,16 +53,15 @@ static uint32_t owner_node(const struct blame *b, uint32_t stack, uint32_t fn)
 	return first;
 }
 
-static void claim_orphans(struct walk *w, const struct charge_path *path, enum orphan_kind k, double all)
+/* Claims the part of each orphan group that the owner's paths answer for. */
+static void claim_orphans(struct walk *w, const double *parts)
 {
-	double mine = k == ORPHAN_COLLECTOR ? path->alloc : path->spawn;
+	for (uint32_t g = 0; g < w->c->groups.n; g++) {
+		for (uint32_t i = w->c->groups.v[g].first; parts[g] > 0 && i != UINT32_MAX; i = w->c->next[i]) {
+			double v = (double)w->b->profile->samples.v[i].value[w->b->type];
 
-	if (!w->c->charged[k] || mine <= 0)
-		return;
-	for (uint32_t i = w->c->orphan_first[k]; i != UINT32_MAX; i = w->c->next[i]) {
-		double v = (double)w->b->profile->samples.v[i].value[w->b->type];
-
-		*vec_push(&w->claims) = (struct blame_claim){ .sample = i, .weight = v * mine / all };
+			*vec_push(&w->claims) = (struct blame_claim){ .sample = i, .weight = v * parts[g] };
+		}
 	}
 }
 
@@ -70,15 +69,10 @@ static void claim_orphans(struct walk *w, const struct charge_path *path, enum o
 static void emit(struct walk *w, uint32_t fn, bool inclusive)
 {
 	struct blame_owner o = { .function = fn };
-	double alloc = 0, spawn = 0, my_alloc = 0, my_spawn = 0;
 	const struct charges *c = w->c;
-	struct charge_path mine = { 0 };
+	double *parts = xcalloc(c->groups.n, sizeof(*parts));
 
 	w->claims.n = 0;
-	vec_foreach (p, &c->paths) {
-		alloc += p->alloc;
-		spawn += p->spawn;
-	}
 	for (size_t i = 0; i < c->paths.n; i++) {
 		const struct charge_path *p = &c->paths.v[i];
 
@@ -87,8 +81,8 @@ static void emit(struct walk *w, uint32_t fn, bool inclusive)
 		w->claimed[i] = true;
 		o.weight += path_weight(p);
 		o.count += p->count + p->extra_count;
-		my_alloc += p->alloc;
-		my_spawn += p->spawn;
+		for (uint32_t g = 0; g < c->groups.n; g++)
+			parts[g] += charge_part(c, p, g);
 		for (uint32_t s = p->first; s != UINT32_MAX; s = c->next[s]) {
 			const struct profile_sample *sample = &w->b->profile->samples.v[s];
 
@@ -97,12 +91,10 @@ static void emit(struct walk *w, uint32_t fn, bool inclusive)
 				.weight = (double)sample->value[w->b->type] };
 		}
 	}
+	claim_orphans(w, parts);
+	free(parts);
 	if (o.weight <= 0)
 		return;
-	mine.alloc = my_alloc;
-	mine.spawn = my_spawn;
-	claim_orphans(w, &mine, ORPHAN_COLLECTOR, alloc);
-	claim_orphans(w, &mine, ORPHAN_THREAD, spawn);
 	o.n_claims = w->claims.n;
 	o.claims = arena_array(&w->b->arena, o.n_claims, sizeof(o.claims[0]));
 	memcpy(o.claims, w->claims.v, o.n_claims * sizeof(o.claims[0]));
@@ -218,8 +210,10 @@ void blame_init(struct blame *b, const struct profile *p, unsigned type, const s
 	charges_init(&c, &b->code, type, source);
 	b->total = c.total;
 	b->count = c.count;
-	for (int o = 0; o < ORPHAN_KINDS; o++)
-		b->orphan_weight += c.charged[o] ? 0 : c.orphan_weight[o];
+	for (uint32_t g = 0; g < c.groups.n; g++)
+		b->orphan_weight += c.groups.v[g].weight;
+	vec_foreach (path, &c.paths)
+		b->orphan_weight -= path->extra;
 
 	size_t n = b->code.functions.n ? b->code.functions.n : 1;
 

@@ -13,7 +13,7 @@ enum {
 };
 
 #define HELPER_OWN_RATIO 0.7       /* of a helper's cost is its own code, not what it calls */
-#define SPAWN_MIN_RATIO 0.01       /* weight in thread starts below which thread costs stay unexplained */
+#define KEY_MIN_RATIO 0.002        /* weight of a key below which its orphans stay unexplained */
 
 enum helper { HELPER_UNKNOWN, HELPER_YES, HELPER_NO };
 
@@ -25,11 +25,14 @@ struct charger {
 	double *own, *called;      /* per function: cost of its own code, and below it in libraries */
 	uint8_t *helper;           /* enum helper per function */
 	struct map_u64 path_index;
+	double *seen_below;        /* per function: weight of samples with it below application code */
+	uint32_t *group_of;        /* per function: orphan group + 1 */
 	struct map_u64 called_by_text; /* frame id and library function -> application function + 1 */
 	/* the stack at hand: application frames, leaf first */
 	uint32_t node[MAX_APP_FRAMES], fn[MAX_APP_FRAMES];
 	bool gap[MAX_APP_FRAMES];  /* library code between this frame and its application caller */
 	size_t n;
+	uint32_t stack;            /* its leaf */
 	uint32_t below;            /* node right below the first application frame, 0 none */
 	bool alloc, spawn, collector, own_code;
 };
@@ -41,6 +44,7 @@ static void look(struct charger *h, uint32_t stack)
 	bool between = false;
 
 	h->n = 0;
+	h->stack = stack;
 	h->below = 0;
 	h->alloc = h->spawn = h->collector = false;
 	h->own_code = true;
@@ -290,55 +294,146 @@ static struct charge_path *path_of(struct charger *h, size_t k)
 	return &h->c->paths.v[*slot];
 }
 
-static void charge_sample(struct charger *h, uint32_t index)
+static void add_key(struct charger *h, struct charge_path *path, uint32_t group, double w)
+{
+	h->c->groups.v[group].key_weight += w;
+	vec_foreach (k, &path->keys) {
+		if (k->group == group) {
+			k->weight += w;
+			return;
+		}
+	}
+	*vec_push(&path->keys) = (struct charge_key){ .group = group, .weight = w };
+}
+
+/* The run-time function nearest to the root that application code has below it elsewhere. */
+static uint32_t key_function(struct charger *h)
+{
+	const struct profile *p = h->code->profile;
+	uint32_t found = UINT32_MAX;
+
+	for (uint32_t s = h->stack; s; s = p->stacks.v[s].parent) {
+		uint32_t fn = h->code->of_frame[p->stacks.v[s].frame];
+		enum code_role r = h->code->functions.v[fn].role;
+
+		if (h->seen_below[fn] > 0 && r != CODE_TRAMPOLINE && r != CODE_KERNEL)
+			found = fn;
+	}
+	return found;
+}
+
+static uint32_t group_for(struct charger *h, const struct profile_sample *s)
+{
+	const struct profile *p = h->code->profile;
+	const struct profile_thread *t = p->threads.n > s->thread ? &p->threads.v[s->thread] : NULL;
+	uint32_t fn;
+
+	if (h->collector)
+		return GROUP_COLLECTOR;
+	fn = key_function(h);
+	if (fn == UINT32_MAX)
+		return t && t->tid != t->pid ? GROUP_THREAD : GROUP_NOBODY;
+	if (!h->group_of[fn]) {
+		*vec_push(&h->c->groups) = (struct orphan_group){ .function = fn, .first = UINT32_MAX };
+		h->group_of[fn] = (uint32_t)h->c->groups.n;
+	}
+	return h->group_of[fn] - 1;
+}
+
+/* Samples without application code go to groups; the others' frames are remembered as keys. */
+static void sort_out(struct charger *h, uint32_t index)
 {
 	const struct profile *p = h->code->profile;
 	const struct profile_sample *s = &p->samples.v[index];
 	double w = (double)s->value[h->type];
 
 	look(h, s->stack);
-	reveal(h);
 	h->c->total += w;
 	h->c->count += s->count;
 	if (h->n == 0) {
-		const struct profile_thread *t = p->threads.n > s->thread ? &p->threads.v[s->thread] : NULL;
-		enum orphan_kind k = h->collector ? ORPHAN_COLLECTOR :
-			t && t->tid != t->pid     ? ORPHAN_THREAD :
-						    ORPHAN_OTHER;
+		uint32_t group = group_for(h, s); /* may move the groups */
+		struct orphan_group *g = &h->c->groups.v[group];
 
-		h->c->orphan_weight[k] += w;
-		h->c->orphan_count[k] += s->count;
-		h->c->next[index] = h->c->orphan_first[k];
-		h->c->orphan_first[k] = index;
-		return;
+		g->weight += w;
+		g->count += s->count;
+		h->c->next[index] = g->first;
+		g->first = index;
 	}
+}
+
+static void charge_sample(struct charger *h, uint32_t index)
+{
+	const struct profile *p = h->code->profile;
+	const struct profile_sample *s = &p->samples.v[index];
+	double w = (double)s->value[h->type];
+	uint32_t leaf = s->stack;
+
+	look(h, s->stack);
+	if (h->n == 0)
+		return;
+
+	uint32_t app = h->node[0];
+
+	reveal(h);
 
 	struct charge_path *path = path_of(h, responsible(h));
 
 	path->weight += w;
 	path->count += s->count;
-	path->alloc += h->alloc ? w : 0;
-	path->spawn += h->spawn ? w : 0;
 	h->c->next[index] = path->first;
 	path->first = index;
+	if (h->alloc)
+		add_key(h, path, GROUP_COLLECTOR, w);
+	if (h->spawn)
+		add_key(h, path, GROUP_THREAD, w);
+	for (uint32_t n = leaf; n && n != app; n = p->stacks.v[n].parent) {
+		uint32_t g = h->group_of[h->code->of_frame[p->stacks.v[n].frame]];
+
+		if (g)
+			add_key(h, path, g - 1, w);
+	}
 }
 
-/* Gives orphaned weight to the paths in the proportion of their alloc or spawn weight. */
-static void distribute(struct charges *c, enum orphan_kind k, bool by_alloc)
+double charge_part(const struct charges *c, const struct charge_path *p, uint32_t group)
 {
-	double all = 0;
+	const struct orphan_group *g = &c->groups.v[group];
 
-	vec_foreach (p, &c->paths)
-		all += by_alloc ? p->alloc : p->spawn;
-	if (all <= SPAWN_MIN_RATIO * c->total || c->orphan_weight[k] <= 0)
-		return;
+	if (group == GROUP_NOBODY || g->key_weight <= KEY_MIN_RATIO * c->total || g->weight <= 0)
+		return 0;
+	vec_foreach (k, &p->keys)
+		if (k->group == group)
+			return k->weight / g->key_weight;
+	return 0;
+}
+
+static void distribute(struct charges *c)
+{
 	vec_foreach (p, &c->paths) {
-		double part = (by_alloc ? p->alloc : p->spawn) / all;
+		for (uint32_t g = 0; g < c->groups.n; g++) {
+			double part = charge_part(c, p, g);
 
-		p->extra += c->orphan_weight[k] * part;
-		p->extra_count += (uint64_t)((double)c->orphan_count[k] * part + 0.5);
+			p->extra += c->groups.v[g].weight * part;
+			p->extra_count += (uint64_t)((double)c->groups.v[g].count * part + 0.5);
+		}
 	}
-	c->charged[k] = true;
+}
+
+/* First pass: what each function costs by itself, and which run-time functions callers have below. */
+static void learn_costs(struct charger *h)
+{
+	const struct profile *p = h->code->profile;
+
+	vec_foreach (s, &p->samples) {
+		double w = (double)s->value[h->type];
+
+		look(h, s->stack);
+		if (h->n == 0)
+			continue;
+		for (uint32_t n = s->stack; n && n != h->node[0]; n = p->stacks.v[n].parent)
+			h->seen_below[h->code->of_frame[p->stacks.v[n].frame]] += w;
+		reveal(h);
+		*(h->own_code ? &h->own[h->fn[0]] : &h->called[h->fn[0]]) += w;
+	}
 }
 
 void charges_init(struct charges *c, const struct code_map *code, unsigned type, struct source *source)
@@ -348,36 +443,34 @@ void charges_init(struct charges *c, const struct code_map *code, unsigned type,
 	struct charger *h = xcalloc(1, sizeof(*h));
 
 	*c = (struct charges){ .next = xcalloc(p->samples.n ? p->samples.n : 1, sizeof(*c->next)) };
-	for (int k = 0; k < ORPHAN_KINDS; k++)
-		c->orphan_first[k] = UINT32_MAX;
-	h->c = c;
-	h->code = code;
-	h->source = source;
-	h->type = type;
-	h->own = xcalloc(n, sizeof(*h->own));
-	h->called = xcalloc(n, sizeof(*h->called));
-	h->helper = xcalloc(n, 1);
-	for (size_t i = 0; i < p->samples.n; i++) {
-		look(h, p->samples.v[i].stack);
-		reveal(h);
-		if (h->n)
-			*(h->own_code ? &h->own[h->fn[0]] : &h->called[h->fn[0]]) += (double)p->samples.v[i].value[type];
-	}
+	for (int g = 0; g < GROUP_FIXED; g++)
+		*vec_push(&c->groups) = (struct orphan_group){ .function = UINT32_MAX, .first = UINT32_MAX };
+	*h = (struct charger){ .c = c, .code = code, .source = source, .type = type,
+		.own = xcalloc(n, sizeof(*h->own)), .called = xcalloc(n, sizeof(*h->called)),
+		.helper = xcalloc(n, 1), .seen_below = xcalloc(n, sizeof(*h->seen_below)),
+		.group_of = xcalloc(n, sizeof(*h->group_of)) };
+	learn_costs(h);
+	for (size_t i = 0; i < p->samples.n; i++)
+		sort_out(h, (uint32_t)i);
 	for (size_t i = 0; i < p->samples.n; i++)
 		charge_sample(h, (uint32_t)i);
-	distribute(c, ORPHAN_COLLECTOR, true);
-	distribute(c, ORPHAN_THREAD, false);
+	distribute(c);
 	map_u64_done(&h->path_index);
 	map_u64_done(&h->called_by_text);
 	free(h->own);
 	free(h->called);
 	free(h->helper);
+	free(h->seen_below);
+	free(h->group_of);
 	free(h);
 }
 
 void charges_done(struct charges *c)
 {
+	vec_foreach (p, &c->paths)
+		vec_done(&p->keys);
 	vec_done(&c->paths);
+	vec_done(&c->groups);
 	free(c->next);
 	c->next = NULL;
 	arena_done(&c->arena);

@@ -19,6 +19,7 @@ static const struct {
 	{ "allocator", CODE_ALLOCATOR, true },
 	{ "collector", CODE_COLLECTOR, true },
 	{ "spawner", CODE_SPAWNER, true },
+	{ "trampoline", CODE_TRAMPOLINE, true },
 };
 
 /* "?" stands for an unknown source file, as in the frame classes. */
@@ -72,17 +73,56 @@ static enum code_role role_of(const struct knowledge *k, const struct profile *p
 	return coarse;
 }
 
-/* A copy constructor, copy assignment or destructor as the parameters in the display name show. */
-static bool is_copy_or_destroy(const char *plain, const char *display)
+/* The parameters of a demangled name: its last "(...)" outside template brackets; NULL none. */
+static const char *parameters(const char *display)
+{
+	const char *found = NULL;
+	int depth = 0;
+
+	for (const char *c = display; *c; c++) {
+		if (*c == '<' && strncmp(c - (c > display), "operator<", 9) != 0)
+			depth++;
+		else if (*c == '>' && depth && c[-1] != '-')
+			depth--;
+		else if (*c == '(' && depth == 0 && (!found || c[-1] != ' '))
+			found = c;
+	}
+	return found;
+}
+
+/* One parameter that ends in `suffix`: " const&" for a copy, "&&" for a move. */
+static bool takes_one(const char *args, const char *suffix)
+{
+	int depth = 0;
+
+	for (const char *c = args + 1; *c; c++) {
+		if (*c == '<' || *c == '(')
+			depth++;
+		else if ((*c == '>' || *c == ')') && depth)
+			depth--;
+		else if (*c == ',' && depth == 0)
+			return false;
+		else if (*c == ')')
+			return (size_t)(c - args) > strlen(suffix) && strncmp(c - strlen(suffix), suffix, strlen(suffix)) == 0;
+	}
+	return false;
+}
+
+enum member { MEMBER_OTHER, MEMBER_COPY, MEMBER_MOVE, MEMBER_DESTROY };
+
+/* What kind of special member a function is; without parameters in its name the benefit of doubt. */
+static enum member member_of(const char *plain, const char *display)
 {
 	if (!name_is_special_member(plain))
-		return false;
+		return MEMBER_OTHER;
 
-	const char *last = name_last(plain), *args = strchr(display, '(');
+	const char *args = parameters(display);
 
-	if (*last == '~' || strncmp(last, "operator=", 9) == 0 || !args)
-		return true;
-	return (strstr(args, " const&)") || strstr(args, "&&)")) && !strchr(args, ',') && strstr(args, last);
+	if (*name_last(plain) == '~')
+		return MEMBER_DESTROY;
+	if (!args || takes_one(args, " const&"))
+		return MEMBER_COPY;
+	return takes_one(args, "&&") ? MEMBER_MOVE : MEMBER_OTHER;
 }
 
 static const char *alias_of(const struct knowledge *k, const char *plain)
@@ -129,7 +169,9 @@ static uint32_t function_of(struct code_map *m, struct map_u64 *index, const str
 	uint32_t *slot = map_u64_put(index, h, &fresh);
 	enum code_role role = bare ? CODE_SPECIAL : role_of(k, p, f, buf_cstr(name));
 
-	if (role == CODE_APP && is_copy_or_destroy(buf_cstr(name), display))
+	enum member member = bare ? MEMBER_OTHER : member_of(buf_cstr(name), display);
+
+	if (role == CODE_APP && member != MEMBER_OTHER)
 		role = CODE_SPECIAL;
 	if (fresh) {
 		*slot = (uint32_t)m->functions.n;
@@ -140,6 +182,9 @@ static uint32_t function_of(struct code_map *m, struct map_u64 *index, const str
 			.module = profile_str(p, f->module), .role = role, .inlined_only = true };
 		fn->name = alias_of(k, fn->plain);
 	}
+	/* library constructors are many; only a visible copy counts */
+	if (member == MEMBER_COPY && (role == CODE_SPECIAL || parameters(display)))
+		m->functions.v[*slot].copies = true;
 	learn(&m->functions.v[*slot], p, f, role, *ret_closure);
 	return *slot;
 }

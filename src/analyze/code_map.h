@@ -21,6 +21,7 @@ enum code_role {
 	CODE_ALLOCATOR,
 	CODE_COLLECTOR, /* garbage collection on threads of its own */
 	CODE_SPAWNER,   /* starts threads */
+	CODE_TRAMPOLINE, /* changes stacks or starts threads and tasks: who called is not on this stack */
 };
 
 struct code_function {
@@ -30,6 +31,7 @@ struct code_function {
 	const char *module;
 	uint32_t decl_line;        /* 0 unknown */
 	enum code_role role;
+	bool copies;               /* a copy constructor or copy assignment, of the project or a library */
 	bool inlined_only;         /* never seen as a function of its own */
 };
 

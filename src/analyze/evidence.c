@@ -183,18 +183,19 @@ static void measure_frames(struct evidence *e)
 {
 	const struct profile *p = e->blame->profile;
 	const struct code_map *code = &e->blame->code;
-	double self = 0, kernel = 0, alloc = 0, collector = 0, deep = 0, all = e->owner->weight;
+	double self = 0, kernel = 0, alloc = 0, collector = 0, deep = 0, copy = 0, all = e->owner->weight;
 
 	for (size_t i = 0; i < e->owner->n_claims; i++) {
 		const struct blame_claim *c = &e->owner->claims[i];
 		uint32_t leaf = p->samples.v[c->sample].stack;
-		bool own = true, allocates = false, collects = false;
+		bool own = true, allocates = false, collects = false, copies = false;
 
 		if (code_of_stack(code, leaf)->role == CODE_KERNEL)
 			kernel += c->weight;
 		for (uint32_t s = leaf; s && s != c->stack; s = p->stacks.v[s].parent) {
 			enum code_role r = code_of_stack(code, s)->role;
 
+			copies = copies || code_of_stack(code, s)->copies;
 			own = own && (code_is_app(r) || r == CODE_ACCESSOR || r == CODE_SPECIAL);
 			allocates = allocates || r == CODE_ALLOCATOR;
 			collects = collects || r == CODE_COLLECTOR;
@@ -207,11 +208,13 @@ static void measure_frames(struct evidence *e)
 		self += own && c->stack ? c->weight : 0;
 		alloc += allocates ? c->weight : 0;
 		collector += collects ? c->weight : 0;
+		copy += copies ? c->weight : 0;
 		deep += active > 1 ? c->weight : 0;
 	}
 	set_metric(e, "self_share", self / all);
 	set_metric(e, "kernel_share", kernel / all);
 	set_metric(e, "alloc_share", alloc / all);
+	set_metric(e, "copy_share", copy / all);
 	set_metric(e, "collector_share", collector / all);
 	set_metric(e, "recursion_share", deep / all);
 }
@@ -274,10 +277,17 @@ static void measure_run(struct evidence *e)
 static void measure_text(struct evidence *e)
 {
 	unsigned depth = 0;
+	double looping = 0, all = 0;
 	bool strided = false, pairwise = false, same = false;
 
 	if (!e->has_text)
 		return;
+	vec_foreach (l, &e->lines) {
+		looping += source_loop_depth(&e->text, l->line) ? l->weight : 0;
+		all += l->weight;
+	}
+	if (all > 0)
+		set_metric(e, "loop_share", looping / all);
 	vec_foreach (l, &e->lines) {
 		if (l->weight < HOT_RATIO * e->owner->weight)
 			break;

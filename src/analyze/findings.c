@@ -8,8 +8,10 @@
 #include "stats/proportion.h"
 
 #define MIN_SHARE 0.03             /* below this share nothing is a finding */
-#define MIN_CAUSE_SHARE 0.08       /* below this share no cause is searched for */
+#define MIN_CAUSE_SHARE 0.15       /* below this share no cause is searched for */
 #define MIN_CONFIDENCE 0.45        /* a less convincing rule stays silent */
+#define FEW_MIN_SHARE 0.5          /* on few samples: the interval's lower end must reach this ... */
+#define FEW_MIN_CONFIDENCE 0.6     /* ... and the rule this */
 #define UNKNOWN_RECOVERS 0.8       /* ranking: a place without known cause counts this much */
 #define DOMINATES 0.4              /* largest share below which nothing dominates */
 #define MAX_BOUND 100.0
@@ -145,6 +147,13 @@ static void fill_unknown(struct finding *f, struct arena *a, const struct eviden
 		f->evidence[0] = arena_printf(a, "called from %s (%s:%u)", e->caller, path_base(e->caller_file), e->caller_line);
 }
 
+static bool is_convincing(const struct rule_hit *hit, const struct finding *f, uint64_t samples)
+{
+	if (samples < FINDINGS_ENOUGH_SAMPLES)
+		return f->ci[0] >= FEW_MIN_SHARE && hit->confidence >= FEW_MIN_CONFIDENCE;
+	return hit->confidence >= MIN_CONFIDENCE;
+}
+
 static void make_finding(struct finding *f, const struct blame *b, const struct blame_owner *o,
 	const struct knowledge *k, struct source *source, struct arena *a)
 {
@@ -159,9 +168,9 @@ static void make_finding(struct finding *f, const struct blame *b, const struct 
 	f->ci[1] = MAX(f->ci[1], f->share);
 	f->bound_ratio = bound_of(f->share);
 	fill_place(f, &e, a);
-	if (b->count >= FINDINGS_MIN_CAUSE_SAMPLES && f->share >= MIN_CAUSE_SHARE)
+	if (b->count >= FINDINGS_FEW_SAMPLES && f->share >= MIN_CAUSE_SHARE)
 		hits = rules_match(k, &e, a, hit, 1);
-	if (hits && hit[0].confidence >= MIN_CONFIDENCE)
+	if (hits && is_convincing(&hit[0], f, b->count))
 		fill_cause(f, k, &hit[0], a, &e);
 	else
 		fill_unknown(f, a, &e);
@@ -182,11 +191,12 @@ static int by_recoverable(const void *pa, const void *pb)
 
 static void judge_quality(const struct profile *p, const struct blame *b, struct arena *a, struct findings *ret)
 {
-	if (b->count < FINDINGS_MIN_CAUSE_SAMPLES)
-		caveat_add(&ret->caveats, a, "too-few-samples",
-			"only %llu samples: %s; let it run longer or sample faster", (unsigned long long)b->count,
+	if (b->count < FINDINGS_ENOUGH_SAMPLES)
+		caveat_add(&ret->caveats, a, "too-few-samples", "only %llu samples: %s; let it run longer or sample faster",
+			(unsigned long long)b->count,
 			b->count < FINDINGS_MIN_SAMPLES ? "too few to name a place" :
-							  "places are named with their interval, causes are not");
+			b->count < FINDINGS_FEW_SAMPLES ? "places have wide intervals and causes are not judged" :
+							  "causes are named only where one place surely dominates");
 	if (b->total > 0 && b->orphan_weight > 0.2 * b->total)
 		caveat_add(&ret->caveats, a, "no-application-frames",
 			"%.0f %% of the time has no application function on the stack (runtime, kernel or missing symbols)",

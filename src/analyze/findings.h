@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * From a profile to ranked findings: owners of the cost (blame), the cause by rules, the fix by
- * knowledge. Nothing is raised on fewer than FINDINGS_MIN_SAMPLES samples; a place without a
- * convincing rule is "hot, cause not recognised".
+ * knowledge. A place without a convincing rule is "hot, cause not recognised". On few samples less is
+ * said, with a caveat: below FINDINGS_MIN_SAMPLES nothing, below FINDINGS_FEW_SAMPLES places only,
+ * below FINDINGS_ENOUGH_SAMPLES a cause only where a place surely has most of the cost (lower end
+ * of its interval) and the rule is sure.
  */
 #pragma once
 
@@ -12,8 +14,9 @@
 #include "model/profile.h"
 
 enum {
-	FINDINGS_MIN_SAMPLES = 30,        /* below: no place either */
-	FINDINGS_MIN_CAUSE_SAMPLES = 200, /* below: places with their interval, no cause */
+	FINDINGS_MIN_SAMPLES = 30,
+	FINDINGS_FEW_SAMPLES = 80,
+	FINDINGS_ENOUGH_SAMPLES = 200,
 	FINDINGS_MAX = 5,
 };
 

@@ -431,6 +431,21 @@ bool source_strided(const struct source_file *f, const struct source_function *f
 	return strided_index(f->code, inner->head, end, v, o);
 }
 
+/* "+= v" within [from, to). */
+static bool stepped_by(const char *t, uint32_t from, uint32_t to, struct span v)
+{
+	for (uint32_t i = from; i + 2 < to; i++) {
+		if (t[i] != '+' || t[i + 1] != '=')
+			continue;
+
+		uint32_t at = skip_space(t, i + 2, to);
+
+		if (at + v.n <= to && memcmp(t + at, v.p, v.n) == 0 && !word_char(t[at + v.n]))
+			return true;
+	}
+	return false;
+}
+
 bool source_pairwise(const struct source_file *f, const struct source_function *fn, uint32_t line)
 {
 	const struct source_loop *inner = loop_around(fn, line, 0), *outer = loop_around(fn, line, 1);
@@ -439,8 +454,10 @@ bool source_pairwise(const struct source_file *f, const struct source_function *
 		return false;
 
 	struct span o = loop_variable(f, outer);
+	uint32_t from = inner->head, to = inner->head_end;
 
-	return has_word(f->code, inner->head, inner->head_end, o);
+	/* "j = i * i; j += i" is a sieve's stride, not a pair */
+	return has_word(f->code, from, to, o) && !multiplied(f->code, from, to, o) && !stepped_by(f->code, from, to, o);
 }
 
 static bool bound_word(const char *t, uint32_t at, uint32_t len)
@@ -466,6 +483,8 @@ bool source_same_bounds(const struct source_file *f, const struct source_functio
 
 	struct span v = loop_variable(f, inner), o = loop_variable(f, outer);
 
+	if (!v.n || !o.n)
+		return false;
 	for (uint32_t i = inner->head; i < inner->head_end;) {
 		uint32_t from = i;
 

@@ -180,11 +180,11 @@ struct k_alias {
  * matched by their plain names (analyze/names.h). Finer words than the frame kinds of a profile:
  * entry (first function of a program), special (copies, destructors: the caller is to blame),
  * accessor (library code of constant cost), allocator, collector (garbage collection on threads
- * of its own), spawner (starts threads).
+ * of its own), spawner (starts threads), trampoline (changes stacks: the caller is not visible).
  */
 struct k_frame_class {
 	const char *origin;
-	const char *kind;          /* library runtime kernel app entry special accessor allocator collector spawner */
+	const char *kind;          /* library runtime kernel app entry special accessor allocator collector spawner trampoline */
 	struct k_strings modules;  /* globs on the ELF path */
 	struct k_strings functions; /* globs on the demangled name */
 	struct k_strings files;    /* globs on the source path */

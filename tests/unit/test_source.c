@@ -27,7 +27,12 @@ static const char text_c[] =
 	"\t\t\ts += a[i] == a[j];\n"
 	"}\n"
 	"int fib(int n) { return n < 2 ? n : fib(n - 1) + fib(n - 2); }\n" /* 23 */
-	"int proto(void);\n";
+	"int proto(void);\n"                          /* 24 */
+	"void sieve(void) {\n"                        /* 25 */
+	"\tfor (int i = 2; i < n; i++)\n"
+	"\t\tfor (int j = i * i; j < n; j += i)\n"
+	"\t\t\tc[j] = 1;\n"
+	"}\n";
 
 static const char text_rs[] =
 	"fn id_of(&mut self, tag: &'a str) -> usize {\n"                   /* 1 */
@@ -81,6 +86,8 @@ static void functions_and_loops(void **state)
 	assert_false(source_pairwise(f, &fn, 18));
 	assert_true(source_same_bounds(f, &fn, 21));
 	assert_false(source_same_bounds(f, &fn, 14));
+	assert_true(source_function(&s, f, 25, &fn));
+	assert_false(source_pairwise(f, &fn, 28));
 	assert_true(source_function(&s, f, 23, &fn));
 	assert_int_equal(source_calls(f, &fn, "fib"), 2);
 	assert_false(source_function(&s, f, 24, &fn));
