@@ -40,6 +40,8 @@ static int compare(const void *a, const void *b)
 {
 	const struct signal_found *x = a, *y = b;
 
+	if (x->quiet != y->quiet)
+		return x->quiet ? 1 : -1;
 	if (x->severity != y->severity)
 		return (int)y->severity - (int)x->severity;
 	if (scope_rank(x->scope) != scope_rank(y->scope))

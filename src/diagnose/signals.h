@@ -6,7 +6,7 @@
 
 /*
  * Evaluates every signal record on the baseline; those whose condition holds go to *ret, critical
- * first, then by weight, the target's before the group's before the machine's. A condition that
+ * first, then the target's before the group's before the machine's, then by weight; quiet ones last. A condition that
  * needs an absent metric is not applicable and stays silent. Arena strings.
  */
 void signals_find(const struct knowledge *k, const struct baseline *b, struct arena *a,

@@ -309,7 +309,12 @@ static void target(struct page *pg, const struct diagnosis *d)
 
 static void signals(struct page *pg, const struct diagnosis *d)
 {
-	size_t shown = MIN(d->n_signals, (size_t)SIGNALS_SHOWN);
+	size_t n = d->n_signals;
+
+	/* evidence that is not worth a line comes last */
+	while (n && d->signals[n - 1].quiet)
+		n--;
+	size_t shown = MIN(n, (size_t)SIGNALS_SHOWN);
 
 	for (size_t i = 0; i < shown; i++) {
 		const struct signal_found *s = &d->signals[i];
@@ -324,9 +329,9 @@ static void signals(struct page *pg, const struct diagnosis *d)
 		page_wrap(pg, INK_NONE, VALUE + 2, s->text);
 		page_line(pg);
 	}
-	if (d->n_signals > shown) {
+	if (n > shown) {
 		page_to(pg, VALUE, false);
-		page_printf(pg, "and %zu more: --json", d->n_signals - shown);
+		page_printf(pg, "and %zu more: --json", n - shown);
 		page_line(pg);
 	}
 }
