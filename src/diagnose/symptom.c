@@ -254,6 +254,26 @@ static size_t argmax(const double *v, size_t n)
 	return best;
 }
 
+/* The likeliest leaf of the likeliest class: leaves of one class share the evidence for the class. */
+static size_t best_leaf(const struct knowledge *k, const double *p)
+{
+	size_t best = 0;
+	double best_sum = 0;
+
+	for (size_t i = 0; i < k->n_leaves; i++) {
+		double sum = 0;
+
+		for (size_t j = 0; j < k->n_leaves; j++)
+			if (strcmp(k->leaves[j].class_name, k->leaves[i].class_name) == 0)
+				sum += p[j];
+		if (sum > best_sum || (sum == best_sum && p[i] > p[best])) {
+			best = i;
+			best_sum = sum;
+		}
+	}
+	return best;
+}
+
 struct reason {
 	const char *words;
 	double weight;
@@ -307,7 +327,8 @@ static void set_alternatives(const struct symptom_engine *e, const double *p, si
 			break;
 		taken[next] = true;
 		ret->alternatives[ret->n_alternatives++] =
-			(struct symptom_alternative){ e->k->leaves[next].id, p[next] };
+			/* a likelier leaf of a less likely class is no better answer */
+			(struct symptom_alternative){ e->k->leaves[next].id, MIN(p[next], p[best]) };
 		/* the question that would tell the two apart, when they are close */
 		if (ret->n_alternatives == 1 && p[best] < 0.6 && p[next] > 0.2) {
 			const char *q = e->k->leaves[next].question;
@@ -361,7 +382,7 @@ void symptom_classify(const struct symptom_engine *e, struct span text, const st
 			leaf[j] += vote[j];
 	}
 	softmax(leaf, n_leaves, p);
-	size_t best = argmax(p, n_leaves);
+	size_t best = best_leaf(e->k, p);
 
 	for (size_t h = 0; h < n_hits; h++) {
 		const double *v = hits[h].negated ? e->cues[hits[h].index].negated :
