@@ -62,7 +62,8 @@ static int look_at_target(struct diagnosis *d, const struct diagnose_opts *o, st
 
 static void weigh_evidence(struct diagnosis *d, const struct diagnose_opts *o)
 {
-	struct evidence_opts e = { .knowledge = o->knowledge, .has_target = d->has_process };
+	struct evidence_opts e = { .knowledge = o->knowledge, .has_words = *d->text != '\0',
+		.has_target = d->has_process };
 
 	signals_find(o->knowledge, &d->baseline, &d->arena, &d->signals, &d->n_signals);
 	e.signals = d->signals;

@@ -45,6 +45,9 @@ static double scope_share(const struct evidence_opts *o, const struct signal_fou
 {
 	if (strcmp(f->scope, "target") == 0)
 		return 1;
+	/* a complaint without a target need not be about the machine it is typed on */
+	if (o->has_words && !o->has_target)
+		return 0;
 	if (strcmp(f->scope, "group") == 0)
 		return o->has_target ? 1 : GROUP_ALONE;
 	return o->has_target ? MACHINE_BESIDE_TARGET : MACHINE_ALONE;
