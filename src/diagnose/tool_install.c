@@ -15,13 +15,20 @@ static const char *const manager[] = {
 	[K_MAVEN] = "mvn",
 };
 
-static bool is_available(struct arena *a, const struct tool_places *places, enum k_package_kind kind)
+void tool_managers_find(struct arena *a, struct tool_places *places)
 {
-	if (kind == K_BUNDLED || kind == K_MANUAL)
-		return false;
-	if (kind == K_PIP && (places->venv[0] || tool_places_look(a, places, "pipx")))
-		return true;
-	return tool_places_look(a, places, manager[kind]) != NULL;
+	for (size_t kind = 0; kind < ARRAY_LEN(manager); kind++) {
+		bool here = manager[kind] && tool_places_look(a, places, manager[kind]) != NULL;
+
+		if (kind == K_PIP)
+			here = here || places->venv[0] || tool_places_look(a, places, "pipx") != NULL;
+		places->managers |= here ? UINT32_C(1) << kind : 0;
+	}
+}
+
+static bool is_available(const struct tool_places *places, enum k_package_kind kind)
+{
+	return kind != K_BUNDLED && kind != K_MANUAL && (places->managers >> kind & 1);
 }
 
 /* PEP 668: pip refuses to install beside the distribution's packages. */
@@ -55,7 +62,7 @@ const char *tool_install_command(struct arena *a, const struct k_tool *t, const 
 	for (size_t i = 0; i < t->n_installs && !best; i++) {
 		const struct k_install *in = &t->installs[i];
 
-		if (is_available(a, places, in->kind))
+		if (is_available(places, in->kind))
 			best = in;
 		else if (!fallback || (fallback->kind != K_MANUAL && in->kind == K_MANUAL))
 			fallback = in;

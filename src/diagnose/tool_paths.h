@@ -10,6 +10,7 @@ struct tool_places {
 	const char *const *dirs;  /* existing folders, best first */
 	size_t n;
 	const char *venv;         /* the virtual environment's folder, "" none */
+	uint32_t managers;        /* bit per enum k_package_kind: its package manager is here */
 };
 
 /* What the search depends on; NULL members are taken from the environment of this process. */

@@ -301,6 +301,7 @@ void tools_probe(struct diagnosis *d, const struct knowledge *k, const struct to
 	if (!search.virtual_env)
 		search.virtual_env = own_venv(d);
 	tool_places_find(&d->arena, &search, &places);
+	tool_managers_find(&d->arena, &places);
 	for (size_t i = 0; i < k->n_tools; i++) {
 		tools[i] = (struct tool_found){ .record = &k->tools[i], .name = k->tools[i].name, .path = "",
 			.version = "", .problem = "", .why_not = "" };

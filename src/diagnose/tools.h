@@ -37,5 +37,7 @@ bool production_rule(const struct environment *env);
 /* Fills usable_here and why_not from d->environment, d->target and the rights. */
 void tools_judge(struct diagnosis *d, const struct tool_rights *rights);
 
+/* Fills places->managers. */
+void tool_managers_find(struct arena *a, struct tool_places *places);
 /* The command that installs the tool on this machine; "" when none is known. */
 const char *tool_install_command(struct arena *a, const struct k_tool *t, const struct tool_places *places);

@@ -109,6 +109,24 @@ static int check_tool_ids(const struct knowledge *k, const char *origin, const c
 	return 0;
 }
 
+/* What can be looked at; "counters" and "load" are modes of tools only, the others also of leaves. */
+static int check_resource(const char *origin, const char *key, const char *word, struct err *err)
+{
+	static const char *const resources[] = { "cpu", "memory", "wall", "locks", "io", "latency", "throughput",
+		"startup", "build", "bundle", "query", "bench", "load", "gc", "counters", NULL };
+
+	return check_word(origin, key, word, resources, err);
+}
+
+static int check_resources(const char *origin, const struct k_strings *list, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < list->n && r == 0; i++)
+		r = check_resource(origin, "resources", list->v[i], err);
+	return r;
+}
+
 static bool metric_known(void *ctx, const char *name, size_t len)
 {
 	const struct knowledge *k = ctx;
@@ -176,11 +194,15 @@ static int check_tool(const struct knowledge *k, const struct k_tool *t, struct 
 
 	if (r == 0)
 		r = check_languages(k, t->origin, &t->languages, err);
+	if (r == 0)
+		r = check_resources(t->origin, &t->resources, err);
 	for (size_t i = 0; i < t->conflicts.n && r == 0; i++)
 		if (!knowledge_tool(k, t->conflicts.v[i]) && !is_class(k, t->conflicts.v[i]))
 			r = unresolved(t->origin, "conflicts", "tool or class", t->conflicts.v[i], err);
 	for (size_t i = 0; i < t->n_commands && r == 0; i++) {
-		r = check_places(t->origin, t->commands[i].attach, place_known, NULL, err);
+		r = check_resource(t->origin, "mode", t->commands[i].mode, err);
+		if (r == 0)
+			r = check_places(t->origin, t->commands[i].attach, place_known, NULL, err);
 		if (r == 0)
 			r = check_places(t->origin, t->commands[i].production, place_known, NULL, err);
 		if (r == 0)
@@ -203,7 +225,9 @@ static int check_expert(const struct knowledge *k, const struct k_expert *e, str
 	for (size_t i = 0; i < e->n_routes && r == 0; i++) {
 		const struct k_expert_route *route = &e->routes[i];
 
-		r = check_tool_ids(k, e->origin, "tools", &route->tools, err);
+		r = check_resource(e->origin, "resource", route->resource, err);
+		if (r == 0)
+			r = check_tool_ids(k, e->origin, "tools", &route->tools, err);
 		if (r == 0)
 			r = check_tool_ids(k, e->origin, "production_tools", &route->production_tools, err);
 		for (size_t j = 0; j < route->production_tools.n && r == 0; j++)
@@ -406,6 +430,8 @@ int knowledge_check(const struct knowledge *k, struct err *err)
 		r = check_tool(k, &k->tools[i], err);
 	for (size_t i = 0; i < k->n_experts && r == 0; i++)
 		r = check_expert(k, &k->experts[i], err);
+	for (size_t i = 0; i < k->n_leaves && r == 0; i++)
+		r = check_resources(k->leaves[i].origin, &k->leaves[i].resources, err);
 	for (size_t i = 0; i < k->n_concepts && r == 0; i++)
 		r = check_phrases(k, k->concepts[i].origin, &k->concepts[i].phrases, err);
 	for (size_t i = 0; i < k->n_cues && r == 0; i++)

@@ -138,6 +138,7 @@ static void bad_files_name_the_line(void **state)
 			"'severity' cannot be 'loud'" },
 		{ "signals:\n- {id: s, when: cpu.cores > 1, severity: info, text: 'a {b}', threshold: h, source: s}\n",
 			"'{b}' is not known here" },
+		{ "leaves:\n- {id: a, title: t, class_name: c, resources: [memroy]}\n", "'resources' cannot be 'memroy'" },
 		{ "env_evidence:\n- {id: e, kind: staging}\n", "'kind' cannot be 'staging'" },
 	};
 
@@ -168,6 +169,32 @@ static void unsafe_tool_is_not_for_production(void **state)
 	assert_true(overlay(text, strlen(text), &a, &k, &err) < 0);
 	assert_non_null(strstr(err.msg, "is not production_safe"));
 	arena_done(&a);
+}
+
+/* A tool that no expert prefers would never be planned; each has a command, and says what it costs. */
+static void tools_are_routed(void **state)
+{
+	const struct knowledge *k = knowledge_builtin();
+
+	for (size_t t = 0; t < k->n_tools; t++) {
+		const struct k_tool *tool = &k->tools[t];
+		bool routed = false;
+
+		for (size_t e = 0; e < k->n_experts; e++)
+			for (size_t r = 0; r < k->experts[e].n_routes; r++)
+				for (size_t i = 0; i < k->experts[e].routes[r].tools.n; i++)
+					routed |= strcmp(k->experts[e].routes[r].tools.v[i], tool->id) == 0;
+		if (!routed)
+			fail_msg("%s: no expert names tool '%s'", tool->origin, tool->id);
+		if (tool->n_commands == 0 || (!tool->embedded && tool->n_installs == 0) || !tool->perturbs[0])
+			fail_msg("%s: tool '%s' is incomplete", tool->origin, tool->id);
+		for (size_t i = 0; i < tool->n_commands; i++)
+			if (!tool->commands[i].attach[0] && !tool->commands[i].launch[0])
+				fail_msg("%s: '%s' has a mode without a command", tool->origin, tool->id);
+		for (size_t i = 0; i < tool->n_commands; i++)
+			if (tool->commands[i].attach[0] && !tool->attaches)
+				fail_msg("%s: '%s' attaches, but says it cannot", tool->origin, tool->id);
+	}
 }
 
 /* Every prefix of a good file is an error with a line, or a smaller good file; never a crash. */
@@ -274,6 +301,7 @@ int main(void)
 		cmocka_unit_test(overlay_adds_and_replaces),
 		cmocka_unit_test(bad_files_name_the_line),
 		cmocka_unit_test(unsafe_tool_is_not_for_production),
+		cmocka_unit_test(tools_are_routed),
 		cmocka_unit_test(truncated_files),
 		cmocka_unit_test(huge_and_binary_files),
 		cmocka_unit_test(overlay_folder),
