@@ -68,7 +68,7 @@ static double weight_of(const struct k_env_evidence *e)
 	} weights[] = {
 		{ "", STRONG }, { "setting", STRONG }, { "orchestrator", 5 }, { "container", 1.5 },
 		{ "ci", 8 }, { "unit", 3 }, { "shell", 2 }, { "place", 1 }, { "tool", 3 },
-		{ "parent", 3 }, { "command", 4 }, { "terminal", 1 },
+		{ "parent", 3 }, { "test", 5 }, { "listen", 1.5 }, { "command", 4 }, { "terminal", 1 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(weights); i++)
@@ -168,6 +168,11 @@ static void judge_process(struct weighing *w, struct procfs *p)
 		judge_text(w, "place", i->cwd, arena_printf(w->a, "works in %s", i->cwd));
 	if (*v->exe)
 		judge_text(w, "place", v->exe, arena_printf(w->a, "its program is in %s", v->exe));
+	for (size_t n = 0; n < i->n_listening; n++) {
+		const char *port = arena_printf(w->a, ":%u", i->listening[n]);
+
+		judge_text(w, "listen", port, arena_printf(w->a, "listens on port %u", i->listening[n]));
+	}
 	judge_text(w, "command", line, "started by a command for development or tests");
 	if (v->stat.tty)
 		judge_text(w, "terminal", "terminal", "has a terminal");
@@ -185,15 +190,20 @@ static int compare_pieces(const void *a, const void *b)
 
 /*
  * What is development must be clear, since tools that may harm are allowed there: weak circumstances
- * have to add up. A CI machine tests with development settings, so those do not speak against CI.
- * What is neither clearly one nor the other stays unknown, which counts as production.
+ * have to add up. A CI machine says so in several variables, which count once, and tests with test
+ * settings; a setting made for the purpose beats it. What is neither clearly one nor the other stays
+ * unknown, which counts as production.
  */
 static enum env_kind verdict_of(const double *sum)
 {
 	double production = sum[ENV_PRODUCTION], development = sum[ENV_DEVELOPMENT];
+	double ci = MIN(sum[ENV_CI], 8.0);
 
-	if (sum[ENV_CI] >= 2)
-		return production - sum[ENV_CI] > 1.9 ? ENV_PRODUCTION : ENV_CI;
+	if (ci >= 2) {
+		if (production - ci > 1.9 && production > development)
+			return ENV_PRODUCTION;
+		return development - ci > 1.9 && development - production > 3.9 ? ENV_DEVELOPMENT : ENV_CI;
+	}
 	if (production - development > 1.9)
 		return ENV_PRODUCTION;
 	return development - production > 3.9 ? ENV_DEVELOPMENT : ENV_UNKNOWN;

@@ -372,6 +372,12 @@ static const char *unit_of(const struct metrics *m, const char *id)
 	return "count";
 }
 
+/* Parts of a core matter: "0.38", "1.9", "12". */
+static void put_cores(struct buf *out, double v)
+{
+	buf_printf(out, fabs(v) < 0.995 ? "%.2f" : fabs(v) < 9.95 ? "%.1f" : "%.0f", v);
+}
+
 /* Few digits: "0.04", "1.9", "37". */
 static void put_number(struct buf *out, double v)
 {
@@ -390,6 +396,8 @@ void metrics_format(const struct metrics *m, const struct metric_value *v, struc
 
 	if (v->text) {
 		buf_puts(out, v->text);
+	} else if (strcmp(unit, "cores") == 0) {
+		put_cores(out, v->v);
 	} else if (strcmp(unit, "ratio") == 0) {
 		put_number(out, v->v * 100);
 		buf_puts(out, " %");
