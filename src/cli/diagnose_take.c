@@ -2,6 +2,7 @@
 /* Running a diagnosis for a verb. */
 #include "cli/diagnose_take.h"
 
+#include "base/secret.h"
 #include "cli/ask.h"
 #include "cli/run.h"
 #include "cli/target.h"
@@ -21,7 +22,8 @@ const char *words_of(struct invocation *inv)
 			buf_putc(&b, ' ');
 		buf_puts(&b, inv->args[i]);
 	}
-	const char *words = arena_strndup(inv->arena, buf_cstr(&b), b.n);
+	/* the words are shown and stored: a pasted address must not bring its password along */
+	const char *words = secret_hide(inv->arena, buf_cstr(&b));
 
 	buf_done(&b);
 	return words;

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/secret.h"
 #include "diagnose/process_find.h"
 
 #include <errno.h>
@@ -36,7 +37,7 @@ static const char *command_title(const struct invocation *inv)
 	for (const char *const *a = inv->target.argv; *a; a++) {
 		if (b.n)
 			buf_putc(&b, ' ');
-		buf_puts(&b, *a);
+		secret_put_argument(&b, *a, a > inv->target.argv ? a[-1] : NULL);
 	}
 	const char *title = arena_printf(inv->arena, "%s%s", buf_cstr(&b), b.overflow ? " …" : "");
 

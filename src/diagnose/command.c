@@ -3,6 +3,7 @@
 #include "diagnose/command.h"
 
 #include "base/file.h"
+#include "base/secret.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,12 +53,16 @@ const struct k_language *command_interpreter(const struct knowledge *k, const ch
 	return NULL;
 }
 
+/* Without its secrets, which the user puts in again: the command is printed and stored. */
 static void put_argv(struct buf *b, const char *const *argv)
 {
 	for (size_t i = 0; argv[i]; i++) {
+		_cleanup_(buf_done) struct buf arg = { 0 };
+
 		if (i)
 			buf_putc(b, ' ');
-		put_quoted(b, argv[i]);
+		secret_put_argument(&arg, argv[i], i ? argv[i - 1] : NULL);
+		put_quoted(b, buf_cstr(&arg));
 	}
 }
 

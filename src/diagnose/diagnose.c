@@ -71,10 +71,8 @@ static void weigh_evidence(struct diagnosis *d, const struct diagnose_opts *o)
 	e.process = d->has_process ? &d->process : NULL;
 	evidence_apply(&e, &d->arena, &d->symptom, &d->caveats);
 	if (strcmp(d->symptom.language, "none") == 0 && d->target.argv) {
-		const char *language = project_language_of_command(o->knowledge, d->target.argv);
-
-		if (*language)
-			d->symptom.language = language;
+		d->symptom.language =
+			project_symptom_language(project_language_of_command(o->knowledge, d->target.argv));
 	}
 }
 

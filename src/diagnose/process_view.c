@@ -3,6 +3,7 @@
 #include "diagnose/process_view.h"
 
 #include "base/file.h"
+#include "base/secret.h"
 #include "base/map.h"
 #include "base/vec.h"
 #include "parse/proc_maps.h"
@@ -184,63 +185,9 @@ const char *process_view_reach(const struct process_view *v, const char *path)
 	return arena_printf(v->a, "/proc/%d/root%s", (int)v->pid, path);
 }
 
-/* Option names whose value is never shown. */
-static bool names_secret(const char *arg, size_t n)
-{
-	static const char *const words[] = { "passw", "secret", "token", "apikey", "api-key", "api_key",
-		"credential", "private-key", "access-key", "access_key", "auth" };
-	char lower[64];
-	size_t len = MIN(n, sizeof(lower) - 1);
-
-	for (size_t i = 0; i < len; i++)
-		lower[i] = (char)(arg[i] >= 'A' && arg[i] <= 'Z' ? arg[i] - 'A' + 'a' : arg[i]);
-	lower[len] = '\0';
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (strstr(lower, words[i]))
-			return true;
-	return false;
-}
-
-/* Length of what may be shown of an argument; the rest is a secret. *ret_resume: shown again from there. */
-static size_t shown_length(const char *arg, const char **ret_resume)
-{
-	const char *eq = strchr(arg, '='), *scheme = strstr(arg, "://");
-	size_t n = strlen(arg);
-
-	*ret_resume = arg + n;
-	if (eq && names_secret(arg, (size_t)(eq - arg)))
-		return (size_t)(eq - arg) + 1;
-	if (!scheme)
-		return n;
-	/* user:password@host of a URL */
-	const char *end = scheme + 3 + strcspn(scheme + 3, "/?# "), *at = memrchr(scheme + 3, '@',
-		(size_t)(end - scheme - 3));
-	const char *colon = at ? memchr(scheme + 3, ':', (size_t)(at - scheme - 3)) : NULL;
-
-	if (!colon)
-		return n;
-	*ret_resume = at;
-	return (size_t)(colon - arg) + 1;
-}
-
-static void put_argument(struct buf *b, const char *arg, bool secret)
-{
-	const char *resume;
-	size_t n = secret ? 0 : shown_length(arg, &resume);
-
-	/* a process may rewrite its arguments to one long string padded with blanks */
-	for (size_t i = 0; i < n && b->n + 1 < b->max; i++)
-		buf_putc(b, (unsigned char)arg[i] < ' ' ? ' ' : arg[i]);
-	if (secret || arg[n])
-		buf_puts(b, "***");
-	if (!secret && arg[n])
-		buf_puts(b, resume);
-}
-
 const char *process_view_command_line(const struct string_list *args, struct arena *a, size_t max)
 {
 	struct buf b;
-	bool secret = false;
 
 	buf_init(&b, max + 8);
 	for (size_t i = 0; i < args->n && b.n < max; i++) {
@@ -248,9 +195,12 @@ const char *process_view_command_line(const struct string_list *args, struct are
 
 		if (i)
 			buf_putc(&b, ' ');
-		put_argument(&b, s, secret);
-		/* "--password VALUE" as two arguments */
-		secret = s[0] == '-' && s[1] == '-' && !strchr(s, '=') && names_secret(s, strlen(s));
+		size_t from = b.n;
+
+		secret_put_argument(&b, s, i ? args->v[i - 1] : NULL);
+		/* a process may rewrite its arguments to one long string padded with blanks */
+		for (; from < b.n; from++)
+			b.p[from] = (char)((unsigned char)b.p[from] < ' ' ? ' ' : b.p[from]);
 	}
 	struct span s = span_trim(buf_span(&b));
 	const char *ret = arena_strndup(a, s.p, MIN(s.n, max));

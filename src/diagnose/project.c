@@ -49,7 +49,7 @@ static void language_evidence(const struct package_set *s, struct language_share
 {
 	l->evidence = arena_array(s->a, MAX_EVIDENCE, sizeof(*l->evidence));
 	vec_foreach(m, &s->manifests)
-		if (l->n_evidence < MAX_EVIDENCE - 1 && strcmp(m->m.language, l->name) == 0)
+		if (l->n_evidence < MAX_EVIDENCE - 1 && strcmp(language_family(m->m.language), language_family(l->name)) == 0)
 			add_evidence(l, s->a, project_scan_file(s->scan, m->dir, m->file, s->a));
 	add_evidence(l, s->a,
 		arena_printf(s->a, "%llu source file%s", (unsigned long long)l->files, l->files == 1 ? "" : "s"));

@@ -22,3 +22,9 @@ int project_detect(const struct knowledge *k, const char *folder, struct arena *
  * binary was compiled from. Language id, "" when unknown.
  */
 const char *project_language_of_command(const struct knowledge *k, const char *const *argv);
+
+/*
+ * The word for it in struct symptom: typescript and javascript that are launched are
+ * "javascript-backend", kotlin is "java", csharp "dotnet"; "none" for what has no word there.
+ */
+const char *project_symptom_language(const char *language);

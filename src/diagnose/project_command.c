@@ -240,3 +240,18 @@ const char *project_language_of_command(const struct knowledge *k, const char *c
 	arena_done(&c.a);
 	return l;
 }
+
+const char *project_symptom_language(const char *language)
+{
+	static const char *const same[] = { "python", "go", "rust", "java", "c", "cpp", "ruby", "php", "sql" };
+	const char *family = language_family(language);
+
+	if (strcmp(family, "javascript") == 0)
+		return "javascript-backend";
+	if (strcmp(family, "csharp") == 0)
+		return "dotnet";
+	for (size_t i = 0; i < ARRAY_LEN(same); i++)
+		if (strcmp(same[i], language) == 0 || strcmp(same[i], family) == 0)
+			return strcmp(language, "cpp") == 0 ? "cpp" : same[i];
+	return "none";
+}

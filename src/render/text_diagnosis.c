@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUE = 13, PLAN = 10, FACTS_SHOWN = 6, SIGNALS_SHOWN = 5, TOOLS_SHOWN = 7, ALTERNATIVES_SHOWN = 2 };
+enum { VALUE = 13, PLAN = 10, FACTS_SHOWN = 6, PACKAGES_SHOWN = 4, SIGNALS_SHOWN = 5, TOOLS_SHOWN = 7,
+	ALTERNATIVES_SHOWN = 2 };
 
 /* Parts that were not looked at are zeroed, so their strings may be NULL. */
 static const char *known(const char *s)
@@ -111,21 +112,53 @@ static void symptom(struct page *pg, const struct diagnosis *d)
 	}
 }
 
-static void facts_text(struct buf *text, const struct project_package *k)
+/* Kinds that say how the program works; services, ports, CI and linters are in the JSON. */
+static bool tells_much(const char *kind)
+{
+	static const char *const kinds[] = { "framework", "orm", "database", "server", "queue", "runtime", "bundler",
+		"compute", "build", "monorepo", "container", "orchestration", "benchmark" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i], kind) == 0)
+			return true;
+	return false;
+}
+
+static size_t facts_text(struct buf *text, const struct project_package *k, size_t max, bool versions)
 {
 	size_t shown = 0;
 
-	for (size_t i = 0; i < k->n_facts && shown < FACTS_SHOWN; i++) {
+	for (size_t i = 0; i < k->n_facts && shown < max; i++) {
 		const struct project_fact *f = &k->facts[i];
 		bool doubled = false;
 
 		for (size_t j = 0; j < i; j++)
 			doubled |= strcmp(known(k->facts[j].name), known(f->name)) == 0;
-		if (doubled || strcmp(known(f->kind), "ci") == 0)
+		if (doubled || !tells_much(known(f->kind)))
 			continue;
-		buf_printf(text, "%s%s%s%s", shown ? ", " : "", known(f->name), *known(f->version) ? " " : "", known(f->version));
+		buf_printf(text, "%s%s", shown ? ", " : "", known(f->name));
+		if (versions && *known(f->version))
+			buf_printf(text, " %s", f->version);
 		shown++;
 	}
+	return shown;
+}
+
+/* "backend (python: fastapi, sqlmodel), frontend (typescript: react, vite)" */
+static void packages_text(struct buf *text, const struct project *p)
+{
+	for (size_t i = 1; i < p->n_packages && i <= PACKAGES_SHOWN; i++) {
+		const struct project_package *k = &p->packages[i];
+		struct buf facts = { 0 };
+
+		buf_printf(text, "%s%s (%s", i > 1 ? ", " : "packages: ", k->path, known(k->language));
+		if (facts_text(&facts, k, 2, false))
+			buf_printf(text, ": %s", buf_cstr(&facts));
+		buf_putc(text, ')');
+		buf_done(&facts);
+	}
+	if (p->n_packages > PACKAGES_SHOWN + 1)
+		buf_printf(text, ", and %zu more", p->n_packages - PACKAGES_SHOWN - 1);
 }
 
 static void project(struct page *pg, const struct diagnosis *d)
@@ -138,7 +171,7 @@ static void project(struct page *pg, const struct diagnosis *d)
 	label(pg, "Project");
 	page_ink(pg, INK_NONE, path_base(known(p->root)));
 	page_put(pg, "  ");
-	for (size_t i = 0; i < p->n_languages && i < 4; i++)
+	for (size_t i = 0; i < p->n_languages && i < 4 && (i == 0 || p->languages[i].share >= 0.005); i++)
 		buf_printf(&text, "%s%s %.0f %%", i ? ", " : "", p->languages[i].name,
 			p->languages[i].share * 100);
 	page_wrap(pg, INK_NONE, VALUE, buf_cstr(&text));
@@ -147,17 +180,13 @@ static void project(struct page *pg, const struct diagnosis *d)
 	page_line(pg);
 	buf_clear(&text);
 	if (p->n_packages)
-		facts_text(&text, &p->packages[0]);
+		facts_text(&text, &p->packages[0], FACTS_SHOWN, true);
 	if (text.n) {
 		page_wrap(pg, INK_DIM, VALUE, buf_cstr(&text));
 		page_line(pg);
 	}
 	buf_clear(&text);
-	for (size_t i = 1; i < p->n_packages && i <= 4; i++)
-		buf_printf(&text, "%s%s (%s)", i > 1 ? ", " : "packages: ", p->packages[i].path,
-			p->packages[i].language);
-	if (p->n_packages > 5)
-		buf_printf(&text, ", and %zu more", p->n_packages - 5);
+	packages_text(&text, p);
 	if (text.n) {
 		page_wrap(pg, INK_DIM, VALUE, buf_cstr(&text));
 		page_line(pg);

@@ -153,7 +153,8 @@ static void run_case(const char *file)
 		buf_add(&in, out.p, out.n);
 		assert_int_equal(file_write_atomic(file, buf_span(&in), 0644, NULL), 0);
 	} else if (strcmp(in.p + expected, buf_cstr(&out)) != 0) {
-		fail_msg("%s: found\n%s\nexpected\n%s", file, buf_cstr(&out), in.p + expected);
+		fprintf(stderr, "%s: found\n%s\nexpected\n%s\n", file, buf_cstr(&out), in.p + expected);
+		fail();
 	}
 	/* nothing planted as secret may appear anywhere in what was found */
 	if (strstr(buf_cstr(&out), "S3CRET"))
@@ -306,6 +307,12 @@ static void commands(void **state)
 	assert_string_equal(language("/bin/ls"), "c");
 	assert_string_equal(language("no-such-program"), "");
 	assert_string_equal(language("/proc/self/mem"), "");
+	assert_string_equal(project_symptom_language("typescript"), "javascript-backend");
+	assert_string_equal(project_symptom_language("cpp"), "cpp");
+	assert_string_equal(project_symptom_language("cuda"), "c");
+	assert_string_equal(project_symptom_language("kotlin"), "java");
+	assert_string_equal(project_symptom_language("csharp"), "dotnet");
+	assert_string_equal(project_symptom_language(""), "none");
 	assert_int_equal(chdir(here), 0);
 	remove_tree(root);
 	free(root);
