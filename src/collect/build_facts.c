@@ -113,7 +113,7 @@ static const char *with_optimisation(struct profile *p, const struct tally *t)
 /* A sample of the program is enough, the description may have gigabytes. */
 enum { MAX_JUDGED_BYTES = 8 << 20 };
 
-static bool from_dwarf(struct profile *p, struct symbol_file *f, struct frame_kinds *kinds)
+static bool from_dwarf(struct profile *p, struct symbol_file *f, struct frame_kinds *kinds, bool *ret_own)
 {
 	struct dwarf *d = symbol_file_dwarf(f);
 	size_t n = d ? dwarf_unit_count(d) : 0;
@@ -154,6 +154,7 @@ static bool from_dwarf(struct profile *p, struct symbol_file *f, struct frame_ki
 			"calls are not shown");
 	bool found = best != NULL;
 
+	*ret_own = split || (best && best->own);
 	vec_done(&t.v);
 	return found;
 }
@@ -183,13 +184,29 @@ static void from_comment(struct profile *p, struct symbol_file *f)
 	p->producer = arena_printf(&p->arena, "%.*s", 200, last);
 }
 
-void build_facts_read(struct profile *p, struct symbol_file *f, struct frame_kinds *kinds)
+static const char *from_symbols(struct symbol_file *f)
 {
-	if (from_buildinfo(p, f) || from_dwarf(p, f, kinds))
-		return;
+	symbol_file_symbol(f, f->image.entry); /* reads them */
+	if (elf_image_needs(&f->image, "libstdc++.so") || elf_image_needs(&f->image, "libc++.so"))
+		return "c++";
+	if (!elf_image_section(&f->image, ".symtab"))
+		return "";
+	for (size_t i = 0; i < f->symbols.n; i++)
+		if (strncmp(f->symbols.v[i].name, "_Z", 2) == 0)
+			return "c++";
+	return elf_image_section(&f->image, ".comment") ? "c" : "";
+}
+
+bool build_facts_read(struct profile *p, struct symbol_file *f, struct frame_kinds *kinds)
+{
+	bool own = false;
+
+	if (from_buildinfo(p, f))
+		return true;
+	if (from_dwarf(p, f, kinds, &own))
+		return own;
 	from_comment(p, f);
 	if (!*p->language)
-		p->language = elf_image_needs(&f->image, "libstdc++.so") || elf_image_needs(&f->image, "libc++.so") ?
-			"c++" :
-			"";
+		p->language = from_symbols(f);
+	return own;
 }

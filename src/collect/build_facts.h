@@ -10,5 +10,8 @@
 #include "collect/symbol_file.h"
 #include "model/profile.h"
 
-/* kinds tells the program's own units from those of libraries linked into it. */
-void build_facts_read(struct profile *p, struct symbol_file *f, struct frame_kinds *kinds);
+/*
+ * kinds tells the program's own units from those of libraries linked into it. False when the
+ * program's own code has no debug information (libraries inside it may have).
+ */
+bool build_facts_read(struct profile *p, struct symbol_file *f, struct frame_kinds *kinds);

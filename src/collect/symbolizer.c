@@ -353,13 +353,12 @@ size_t symbolizer_resolve(struct symbolizer *s, const struct module *m, const st
 /* What the reader of a profile misses when the program came without it. */
 static void note_missing(struct symbolizer *s, struct symbol_file *f, const struct module *exe)
 {
-	if (symbol_file_go(f) || symbol_file_dwarf(f))
-		return;
+	/* reading the symbols also searches for a debug file */
 	symbol_file_symbol(f, f->image.entry);
 	if (elf_image_section(&f->image, ".symtab") || f->has_debug)
 		caveat_add(&s->p->caveats, &s->p->arena, "no-debug-information",
-			"%s has no debug information, so inlined functions and line numbers are not known; "
-			"build with -g (it does not slow the program)",
+			"%s has no debug information of its own, so inlined functions and line numbers are not "
+			"known; build it with debug information (-g), which does not slow it",
 			path_base(exe->path));
 	else
 		caveat_add(&s->p->caveats, &s->p->arena, "stripped",
@@ -374,6 +373,6 @@ void symbolizer_build_facts(struct symbolizer *s, const struct module *exe)
 
 	if (!sm->file || !sm->file->usable)
 		return;
-	note_missing(s, sm->file, exe);
-	build_facts_read(s->p, sm->file, &s->kinds);
+	if (!build_facts_read(s->p, sm->file, &s->kinds) && !symbol_file_go(sm->file))
+		note_missing(s, sm->file, exe);
 }

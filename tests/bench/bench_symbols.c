@@ -34,6 +34,8 @@ static int names(const char *path)
 
 	symbolizer_build_facts(s, &m);
 	printf("language %s, producer %s\n", p->language, p->producer);
+	for (const struct caveat *c = p->caveats.first; c; c = c->next)
+		printf("caveat %s: %s\n", c->id, c->text);
 	while (fgets(line, sizeof(line), stdin)) {
 		struct raw_frame f = { .addr = strtoull(line, NULL, 16) };
 		uint32_t ids[SYMBOLIZER_MAX_INLINE];
@@ -68,9 +70,15 @@ static int measure(size_t n, char **files, size_t n_files)
 		uint64_t lo, hi, before = cpu_ns();
 		size_t named_n = 0, frames = 0;
 
-		if (file_map_open(&map, files[i], (size_t)4 << 30, NULL) < 0 || elf_image_init(&img, map.s, NULL) < 0 ||
-			!elf_image_text_range(&img, &lo, &hi)) {
-			printf("%s: not an ELF file\n", files[i]);
+		if (file_map_open(&map, files[i], (size_t)4 << 30, NULL) < 0)
+			continue;
+		bool elf = elf_image_init(&img, map.s, NULL) == 0;
+
+		if (!elf || !elf_image_text_range(&img, &lo, &hi)) {
+			printf("%s: no ELF file with code\n", files[i]);
+			if (elf)
+				elf_image_done(&img);
+			file_map_done(&map);
 			continue;
 		}
 		uint64_t x = 0x9e3779b97f4a7c15ull;
