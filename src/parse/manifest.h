@@ -42,6 +42,8 @@ struct manifest_format {
 	X(package_json) \
 	X(pnpm_workspace) \
 	X(lerna)        \
+	X(nx_project)   \
+	X(deno)         \
 	X(pyproject)    \
 	X(requirements) \
 	X(pipfile)      \

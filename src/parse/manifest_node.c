@@ -138,3 +138,81 @@ const struct manifest_format manifest_lerna = {
 	.language = "javascript",
 	.parse = lerna_parse,
 };
+
+static void nx_event(void *ctx, const struct flat *f)
+{
+	struct node *n = ctx;
+
+	if (FLAT_IS(f, "targets") || FLAT_IS(f, "projectType"))
+		n->m->package = true;
+	else if (!f->open && FLAT_IS(f, "name"))
+		manifest_set(&n->m->name, n->a, f->value);
+	else if (!f->open && (FLAT_IS(f, "targets", "*", "executor") || FLAT_IS(f, "targets", "*", "builder"))) {
+		/* "@nx/vite:build": the plug-in that builds it */
+		const uint8_t *colon = memchr(f->value.p, ':', f->value.n);
+
+		manifest_add_dep(n->m, n->a, span_sub(f->value, 0, colon ? (uint64_t)(colon - f->value.p) : f->value.n),
+			(struct span){ 0 });
+	}
+}
+
+/* Nx describes projects without a package.json of their own. */
+static int nx_project_parse(struct span in, struct arena *a, struct manifest *ret, struct err *err)
+{
+	struct node n = { .m = ret, .a = a };
+
+	ret->package = false;
+	return json_flat_read(in, nx_event, &n, err);
+}
+
+const struct manifest_format manifest_nx_project = {
+	.name = "project.json",
+	.files = (const char *const[]){ "project.json", NULL },
+	.language = "javascript",
+	.parse = nx_project_parse,
+};
+
+/* "jsr:@std/path@^1", "npm:express@4" */
+static void deno_import(struct node *n, struct span v)
+{
+	const uint8_t *colon = memchr(v.p, ':', v.n);
+
+	if (!colon || memmem(v.p, v.n, "//", 2))
+		return;
+	v = span_from(v, (uint64_t)(colon - v.p) + 1);
+	const uint8_t *at = v.n > 1 ? memrchr(v.p + 1, '@', v.n - 1) : NULL;
+	size_t len = at ? (size_t)(at - v.p) : v.n;
+
+	manifest_add_dep(n->m, n->a, span_sub(v, 0, len), at ? span_from(v, len + 1) : (struct span){ 0 });
+}
+
+static void deno_event(void *ctx, const struct flat *f)
+{
+	struct node *n = ctx;
+
+	if (f->open || f->depth == 0)
+		return;
+	if (FLAT_IS(f, "name"))
+		manifest_set(&n->m->name, n->a, f->value);
+	else if (FLAT_IS(f, "imports", "*") && f->value.n)
+		deno_import(n, f->value);
+	else if (FLAT_IS(f, "workspace", "[]") || FLAT_IS(f, "workspace", "members", "[]")) {
+		n->m->workspace = "deno workspace";
+		manifest_add_member(n->m, n->a, f->value);
+	}
+}
+
+static int deno_parse(struct span in, struct arena *a, struct manifest *ret, struct err *err)
+{
+	struct node n = { .m = ret, .a = a };
+
+	ret->side = "backend";
+	return json_flat_read(in, deno_event, &n, err);
+}
+
+const struct manifest_format manifest_deno = {
+	.name = "deno.json",
+	.files = (const char *const[]){ "deno.json", "deno.jsonc", NULL },
+	.language = "javascript",
+	.parse = deno_parse,
+};

@@ -119,6 +119,8 @@ static int mix_parse(struct span in, struct arena *a, struct manifest *ret, stru
 
 		if (app)
 			manifest_set(&ret->name, a, text_word(span_from(line, (size_t)(app - line.p) + 6)));
+		if (text_has(line, "apps_path:"))
+			ret->workspace = "mix umbrella";
 		for (size_t at = 0; at + 2 < line.n; at++) {
 			if (line.p[at] != '{' || line.p[at + 1] != ':')
 				continue;

@@ -48,6 +48,13 @@ static void node(void **state)
 		"package r [npm workspaces] +a");
 	check(&manifest_pnpm_workspace, "packages:\n  - 'packages/*'\n  - \"!**/test/**\"\n",
 		"list - [pnpm workspace] +packages/* +!**/test/**");
+	check(&manifest_nx_project, "{\"name\":\"shop\",\"targets\":{\"build\":{\"executor\":\"@nx/vite:build\"}}}",
+		"package shop @nx/vite=");
+	check(&manifest_nx_project, "{\"version\":3}", "list -");
+	check(&manifest_deno,
+		"{\"imports\":{\"a\":\"jsr:@std/path@^1.0\",\"e\":\"npm:express@4\",\"u\":\"https://t@h/x\"},"
+		"\"workspace\":[\"./a\"]}",
+		"package - side=backend [deno workspace] +a @std/path=^1.0 express=4");
 	check(&manifest_lerna, "{\"packages\":[\"modules/*\"]}", "list - [lerna] +modules/*");
 }
 
