@@ -231,7 +231,7 @@ static void add_step(struct planner *p, const struct k_tool *t, const struct k_t
 
 /* The best tool that is here and allowed. *better: the first preferred one that is not installed. */
 static bool choose_of(struct planner *p, size_t which, const struct k_strings *ids, bool may_restart,
-	const struct tool_found **better)
+	bool doubtful, const struct tool_found **better)
 {
 	const char *resource = p->resources[which];
 
@@ -242,7 +242,8 @@ static bool choose_of(struct planner *p, size_t which, const struct k_strings *i
 
 		if (!template)
 			continue;
-		if (f->usable_here) {
+		/* one that did not even tell its version may hang: only when nothing else is there */
+		if (f->usable_here && (doubtful || f->version[0] || !f->problem[0])) {
 			add_step(p, f->record, w, template, resource, *better, &p->chosen[which]);
 			return true;
 		}
@@ -257,14 +258,18 @@ static void choose(struct planner *p, size_t which)
 	const struct tool_found *better = NULL;
 
 	/* first without restarting anything; a restart only where that is allowed at all */
-	for (int restart = 0; restart <= !p->strict; restart++) {
+	for (int pass = 0; pass < 4; pass++) {
 		const struct k_expert *e = p->expert;
+		bool restart = pass & 1, doubtful = pass & 2;
+
+		if (restart && p->strict)
+			continue;
 
 		for (int depth = 0; e && depth < MAX_FALLBACKS; depth++, e = knowledge_expert(p->k, e->fallback)) {
 			const struct k_expert_route *route = route_for(e, p->resources[which]);
 
 			if (route && choose_of(p, which, p->strict ? &route->production_tools : &route->tools,
-					     restart, &better))
+					     restart, doubtful, &better))
 				return;
 		}
 	}

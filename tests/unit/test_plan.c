@@ -108,6 +108,16 @@ static void python_in_development(void **state)
 	assert_true(strncmp(d->plan[0].command, "'/srv/my app/venv/bin/py-spy' record ", 37) == 0);
 	diagnosis_free(d);
 
+	/* one that hangs when asked for its version comes last */
+	d = diagnosis("memory.growing", "python", ENV_DEVELOPMENT, WITH("memray", "tracemalloc"));
+	d->target.argv = WITH("python3", "app.py");
+	for (size_t i = 0; i < d->n_tools; i++)
+		if (strcmp(d->tools[i].record->id, "memray") == 0)
+			d->tools[i].problem = "gave no version in time";
+	finish(d);
+	assert_string_equal(d->plan[0].tool, "tracemalloc");
+	diagnosis_free(d);
+
 	/* the preferred tool is missing: the next one, and how to get the better one */
 	d = diagnosis("memory.growing", "python", ENV_DEVELOPMENT, WITH("tracemalloc"));
 	d->target.argv = WITH("python3", "app.py");
