@@ -20,6 +20,7 @@ struct child {
 	int fd[3];           /* our ends: stdin, stdout, stderr; -1 when closed */
 	struct span input;
 	size_t max_output;
+	bool stop_when_full;
 	uint64_t deadline_ns; /* 0: none */
 	uint64_t start_ns;
 	struct spawn_result *res;
@@ -105,6 +106,7 @@ static int start(struct child *c, const struct spawn_opts *o, struct err *err)
 		fcntl(c->fd[i], F_SETFL, O_NONBLOCK);
 	c->input = o->input;
 	c->max_output = o->max_output ? o->max_output : 1 << 20;
+	c->stop_when_full = o->stop_when_full;
 	c->deadline_ns = o->timeout_ns ? c->start_ns + o->timeout_ns : 0;
 	if (!c->input.n)
 		fd_closep(&c->fd[0]);
@@ -170,10 +172,13 @@ static bool tend(struct child *c)
 		kill(-group, SIGKILL);
 		return false;
 	}
-	if (c->deadline_ns && clock_mono_ns() >= c->deadline_ns) {
+	bool full = c->stop_when_full && MAX(c->res->out.n, c->res->err.n) >= c->max_output;
+
+	if (full || (c->deadline_ns && clock_mono_ns() >= c->deadline_ns)) {
 		pid_t pid = c->pid;
 
-		c->res->timed_out = true;
+		c->res->timed_out = !full;
+		c->res->stopped_full = full;
 		kill(-pid, SIGKILL);
 		kill(pid, SIGKILL);
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

@@ -14,6 +14,7 @@ struct spawn_opts {
 	const char *cwd;            /* NULL: inherit */
 	uint64_t timeout_ns;        /* 0: none */
 	size_t max_output;          /* bytes kept per stream; the rest is read and dropped */
+	bool stop_when_full;        /* end the program instead, once a stream has that much */
 	struct span input;          /* written to stdin, then closed */
 };
 
@@ -22,6 +23,7 @@ struct spawn_result {
 	int exit_code;              /* -1 when killed by a signal */
 	int signal;                 /* 0 unless killed by a signal */
 	bool timed_out;
+	bool stopped_full;          /* ended by stop_when_full; signal is SIGKILL then */
 	uint64_t wall_ns;
 };
 

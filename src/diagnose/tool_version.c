@@ -183,14 +183,14 @@ static void run_batch(const struct tool_question *q, const size_t *which, size_t
 			argv[i][k + 1] = one->args->v[k];
 		/* in "/", so that no file of the project changes what the program does */
 		opts[i] = (struct spawn_opts){ .argv = argv[i], .cwd = "/", .timeout_ns = deadline_ns,
-			.max_output = 4096 };
+			.max_output = 4096, .stop_when_full = true };
 	}
 	spawn_run_all(opts, n, results, rc);
 	for (size_t i = 0; i < n; i++) {
 		struct tool_answer *a = &answers[which[i]];
 
 		*a = (struct tool_answer){ .asked = rc[i] == 0, .timed_out = results[i].timed_out,
-			.exit_code = results[i].exit_code, .signal = results[i].timed_out ? 0 : results[i].signal };
+			.exit_code = results[i].stopped_full ? 0 : results[i].exit_code, .signal = results[i].timed_out || results[i].stopped_full ? 0 : results[i].signal };
 		keep_text(a, &results[i]);
 		spawn_result_done(&results[i]);
 	}
