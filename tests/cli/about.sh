@@ -15,7 +15,7 @@ check "valid JSON" jq -e '.schema == "perf-ops/version/1" and (.version | test("
 check "--version" run 0 --version
 check "-V" run 0 -V
 check "a typo is answered with a suggestion" run 2 versoin
-check "suggestion" err_has "did you mean: perf-ops version"
+check "suggestion" err_has "perf-ops version"
 check "unknown option" run 2 version --colour always
 check "nearest option" err_has "--color"
 check "option without value" run 2 version --color
