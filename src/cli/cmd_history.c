@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 struct history_options {
-	unsigned limit;
+	unsigned limit, keep;
 	const char *remove;
 };
 
@@ -21,6 +21,8 @@ static const struct option history_options[] = {
 		.help = "at most this many (default 20)", .min = 1, .max = 100000 },
 	{ .name = "delete", .type = OPT_STRING, .offset = AT(remove), .arg = "ID",
 		.help = "delete this case and its files" },
+	{ .name = "prune", .type = OPT_UINT, .offset = AT(keep), .arg = "N",
+		.help = "delete all but the newest N cases", .min = 1, .max = 100000 },
 	{ 0 },
 };
 
@@ -64,6 +66,19 @@ static int list(struct invocation *inv, struct store *s, unsigned limit, struct 
 	return EXIT_FINE;
 }
 
+static int prune(struct invocation *inv, struct store *s, unsigned keep, struct err *err)
+{
+	size_t n;
+	int r = store_prune(s, keep, &n, err);
+
+	if (r < 0)
+		return r;
+	if (inv->common.json)
+		return list(inv, s, keep, err);
+	sink_printf(inv->out, "deleted %zu case%s, kept the newest %u\n", n, n == 1 ? "" : "s", keep);
+	return EXIT_FINE;
+}
+
 static int run(struct invocation *inv, struct err *err)
 {
 	const struct history_options *o = inv->options;
@@ -75,7 +90,10 @@ static int run(struct invocation *inv, struct err *err)
 		r = store_open(store_home(inv->arena), inv->arena, &s, NULL, err);
 	if (r < 0)
 		return r;
-	r = o->remove ? store_delete(s, id, err) : list(inv, s, o->limit, err);
+	if (o->remove)
+		r = store_delete(s, id, err);
+	else
+		r = o->keep ? prune(inv, s, o->keep, err) : list(inv, s, o->limit, err);
 	store_close(s);
 	return r;
 }

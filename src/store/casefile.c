@@ -261,3 +261,28 @@ int store_delete(struct store *s, int64_t id, struct err *err)
 	remove_folder(c.folder);
 	return 0;
 }
+
+int store_prune(struct store *s, size_t keep, size_t *ret_n, struct err *err)
+{
+	enum { AT_ONCE = 500 };
+	size_t gone = 0;
+
+	for (;;) {
+		_cleanup_(arena_done) struct arena a = { 0 };
+		struct casefile *rows;
+		size_t n, before = gone;
+		int r = store_list(s, keep + AT_ONCE, &a, &rows, &n, err);
+
+		for (size_t i = keep; r == 0 && i < n; i++) {
+			if (rows[i].state == CASE_OPEN)
+				continue;
+			r = store_delete(s, rows[i].id, err);
+			gone += r == 0;
+			/* another perf-ops may have deleted it */
+			r = r == -ENOENT ? 0 : r;
+		}
+		*ret_n = gone;
+		if (r < 0 || gone == before)
+			return r;
+	}
+}

@@ -9,8 +9,10 @@
 #include "store/migrations.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,8 +28,13 @@ int store_fail(struct store *s, struct err *err, const char *what)
 {
 	int rc = sqlite3_extended_errcode(s->db) & 0xff;
 
-	return fail(err, rc == SQLITE_FULL ? ENOSPC : rc == SQLITE_BUSY ? EBUSY : EIO, "cannot %s in '%s': %s",
+	int r = fail(err, rc == SQLITE_FULL ? ENOSPC : rc == SQLITE_BUSY ? EBUSY : EIO, "cannot %s in '%s': %s",
 		what, s->home, sqlite3_errmsg(s->db));
+
+	/* only a file that is wrong from its beginning is put aside by itself: the rest may be readable */
+	if (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB)
+		err_hint(err, "the file is damaged: move '%s/history.db' away and a new one is begun", s->home);
+	return r;
 }
 
 const char *store_home(struct arena *a)
@@ -100,12 +107,23 @@ static int open_file(struct store *s, const char *path)
 		"SELECT count(*) FROM sqlite_master;", NULL, NULL, NULL);
 }
 
-static int keep_aside(struct store *s, const char *path, struct arena *a, const char **ret_notice,
+/* *ret_rc: how opening the file that is there now went. */
+static int keep_aside(struct store *s, const char *path, struct arena *a, const char **ret_notice, int *ret_rc,
 	struct err *err)
 {
 	const char *aside = arena_printf(a, "%s.broken-%llu", path,
 		(unsigned long long)(clock_wall_ns() / 1000000000u));
 
+	sqlite3_close(s->db);
+	s->db = NULL;
+	/* another perf-ops may have put it aside meanwhile: its new file must stay */
+	_cleanup_(fd_closep) int lock = open(arena_printf(a, "%s.lock", path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (lock < 0 || flock(lock, LOCK_EX) < 0)
+		return fail(err, errno, "the history '%s' is broken and cannot be locked: %m", path);
+	*ret_rc = open_file(s, path);
+	if (*ret_rc != SQLITE_NOTADB && *ret_rc != SQLITE_CORRUPT)
+		return 0;
 	sqlite3_close(s->db);
 	s->db = NULL;
 	if (rename(path, aside) < 0)
@@ -116,8 +134,11 @@ static int keep_aside(struct store *s, const char *path, struct arena *a, const 
 	if (ret_notice)
 		*ret_notice = arena_printf(a, "the history was broken and is kept as '%s'; a new one was begun",
 			aside);
+	/* made while the lock is held, so that who waits for it finds a good file */
+	*ret_rc = open_file(s, path);
 	return 0;
 }
+
 
 int store_open(const char *home, struct arena *a, struct store **ret, const char **ret_notice,
 	struct err *err)
@@ -134,10 +155,8 @@ int store_open(const char *home, struct arena *a, struct store **ret, const char
 	s->home = xstrdup(home);
 	int rc = open_file(s, path);
 
-	if (rc == SQLITE_NOTADB || rc == SQLITE_CORRUPT) {
-		r = keep_aside(s, path, a, ret_notice, err);
-		rc = r < 0 ? SQLITE_OK : open_file(s, path);
-	}
+	if (rc == SQLITE_NOTADB || rc == SQLITE_CORRUPT)
+		r = keep_aside(s, path, a, ret_notice, &rc, err);
 	if (r == 0 && rc != SQLITE_OK)
 		r = store_fail(s, err, "open the history");
 	if (r == 0)

@@ -68,3 +68,5 @@ int store_list(struct store *s, size_t max, struct arena *a, struct casefile **r
 	struct err *err);
 /* Row, document and folder. */
 int store_delete(struct store *s, int64_t id, struct err *err);
+/* Deletes all but the newest `keep`; cases being measured right now stay. *ret_n: how many went. */
+int store_prune(struct store *s, size_t keep, size_t *ret_n, struct err *err);

@@ -51,7 +51,10 @@ check "lists the case" out_has "account_by_code"
 check "history as JSON" run 0 history --json -n 2
 check "is valid" jq -e '.cases | length == 2' "$work/out"
 check "delete a case" run 0 history --delete 1
+check "prune the history" run 0 history --prune 1
+check "says what it did" out_has "kept the newest 1"
 check "it is gone" run 4 show 1
+check "zero is no number to keep" run 2 history --prune 0
 
 check "nothing to profile" run 2 profile
 check "hint" err_has "perf-ops profile -- ./prog"

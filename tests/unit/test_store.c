@@ -3,8 +3,10 @@
 #include "store/store.h"
 
 #include "base/file.h"
+#include "store/migrations.h"
 #include "unit.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -114,6 +116,30 @@ static void a_case_whose_process_died_is_interrupted(void **state)
 	store_close(s);
 }
 
+static void pruning_keeps_the_newest_and_the_running(void **state)
+{
+	struct home *h = *state;
+	struct store *s = open_store(h);
+	struct casefile *rows, running, old;
+	size_t n;
+
+	assert_int_equal(store_begin(s, "profile", "x", "/", true, &h->a, &running, NULL), 0);
+	for (int i = 0; i < 7; i++)
+		add(h, s, "profile", "{}");
+	assert_int_equal(store_find(s, running.id + 1, NULL, &h->a, &old, NULL), 0);
+	assert_true(path_is_dir(old.folder));
+	assert_int_equal(store_prune(s, 3, &n, NULL), 0);
+	assert_int_equal(n, 4);
+	assert_int_equal(store_list(s, 10, &h->a, &rows, &n, NULL), 0);
+	assert_int_equal(n, 4);
+	assert_int_equal(rows[3].id, running.id);
+	assert_false(path_exists(old.folder));
+	assert_true(path_is_dir(running.folder));
+	assert_int_equal(store_prune(s, 3, &n, NULL), 0);
+	assert_int_equal(n, 0);
+	store_close(s);
+}
+
 static void put(struct home *h, const char *bytes, size_t n)
 {
 	struct arena *a = &h->a;
@@ -133,6 +159,105 @@ static void a_broken_file_is_kept_aside(void **state)
 	assert_non_null(strstr(notice, "broken"));
 	add(h, s, "profile", "{}");
 	store_close(s);
+}
+
+/* All of them find the broken file at once; one puts it aside, nobody's case is lost. */
+static void many_find_the_broken_file(void **state)
+{
+	enum { PROCESSES = 8 };
+	struct home *h = *state;
+	struct casefile *rows;
+	int status, aside = 0;
+	size_t n;
+
+	put(h, "this is no database, but somebody's notes", 41);
+	for (int i = 0; i < PROCESSES; i++) {
+		if (fork() == 0) {
+			add(h, open_store(h), "profile", "{}");
+			_exit(0);
+		}
+	}
+	for (int i = 0; i < PROCESSES; i++) {
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, 0);
+	}
+	struct store *s = open_store(h);
+
+	assert_int_equal(store_list(s, 100, &h->a, &rows, &n, NULL), 0);
+	assert_int_equal(n, PROCESSES);
+	store_close(s);
+	DIR *d = opendir(h->dir);
+
+	for (struct dirent *e; (e = readdir(d));)
+		aside += strstr(e->d_name, ".broken-") != NULL;
+	closedir(d);
+	assert_int_equal(aside, 1);
+}
+
+/* Damage further in is not put aside: the other cases may be readable. It is said what to do. */
+static void damage_inside_is_said(void **state)
+{
+	struct home *h = *state;
+	struct store *s = open_store(h);
+	const char *path = path_join(&h->a, h->dir, "history.db");
+	struct casefile c;
+	struct err err = { 0 };
+	struct buf b = { 0 };
+
+	for (int i = 0; i < 200; i++)
+		add(h, s, "profile", "{\"a\": \"some text to fill pages, some text to fill pages, some text to fill pages\"}");
+	store_close(s);
+	assert_int_equal(file_read(path, 1 << 24, &b, NULL), 0);
+	assert_true(b.n > 40000);
+	memset(b.p + 4096, 0xa5, b.n - 4096);
+	put(h, b.p, b.n);
+	buf_done(&b);
+	int r = store_open(h->dir, &h->a, &s, NULL, &err);
+
+	if (r == 0) {
+		r = store_begin(s, "profile", "x", "/", false, &h->a, &c, &err);
+		store_close(s);
+	}
+	assert_true(r < 0);
+	assert_non_null(strstr(err.msg, h->dir));
+	assert_non_null(strstr(err.hint, "move"));
+}
+
+static const char *const steps[] = {
+#define X(sql) sql,
+	STORE_MIGRATIONS(X)
+#undef X
+};
+
+/* A history of every older schema opens, keeps its cases and takes new ones. */
+static void every_older_schema_migrates(void **state)
+{
+	struct home *h = *state;
+	const char *path = path_join(&h->a, h->dir, "history.db");
+
+	for (size_t version = 1; version < ARRAY_LEN(steps); version++) {
+		struct casefile *rows;
+		sqlite3 *db;
+		char sql[64];
+		size_t n;
+
+		unlink(path);
+		assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+		for (size_t i = 0; i < version; i++)
+			assert_int_equal(sqlite3_exec(db, steps[i], NULL, NULL, NULL), SQLITE_OK);
+		snprintf(sql, sizeof(sql), "PRAGMA user_version = %zu", version);
+		assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+		assert_int_equal(sqlite3_exec(db, "INSERT INTO cases (time_ns, state, pid, pid_start, verb, target, project)"
+						  " VALUES (1, 'complete', 1, 1, 'profile', 'old', '/')", NULL, NULL, NULL), SQLITE_OK);
+		sqlite3_close(db);
+		struct store *s = open_store(h);
+
+		add(h, s, "diagnose", "{}");
+		assert_int_equal(store_list(s, 10, &h->a, &rows, &n, NULL), 0);
+		assert_int_equal(n, 2);
+		assert_string_equal(rows[1].target, "old");
+		store_close(s);
+	}
 }
 
 static void a_newer_history_is_left_alone(void **state)
@@ -243,6 +368,10 @@ int main(void)
 		T(a_case_comes_back_as_it_was),
 		T(a_case_whose_process_died_is_interrupted),
 		T(a_broken_file_is_kept_aside),
+		T(pruning_keeps_the_newest_and_the_running),
+		T(many_find_the_broken_file),
+		T(damage_inside_is_said),
+		T(every_older_schema_migrates),
 		T(a_newer_history_is_left_alone),
 		T(a_folder_that_cannot_be_written_is_said),
 		T(many_writers_and_kills_break_nothing),
