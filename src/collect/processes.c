@@ -271,6 +271,14 @@ void processes_read_delays(struct procfs *p, struct process_list *l, pid_t pid)
 	}
 }
 
+double cores_wanted(double cores, double delay)
+{
+	/* several threads in one figure: the share that waited says little about them */
+	if (cores >= 1)
+		return cores;
+	return cores / MAX(cores, 1 - MIN(delay, 0.99));
+}
+
 static double process_delay(const struct process_sample *before, const struct process_sample *now)
 {
 	if (!same_process(before, now) || !before->has_delay || !now->has_delay)
@@ -287,7 +295,6 @@ void processes_tree(const struct process_list *before, const struct process_list
 	_cleanup_(freep) pid_t *tree = xcalloc(MAX_TREE, sizeof(*tree));
 	size_t n = processes_descendants(now, pid, tree, MAX_TREE - 1);
 	double page = (double)sysconf(_SC_PAGESIZE), seconds = 0;
-	double busiest_wanted = 0;
 	int64_t grown_pages = 0;
 
 	ret->descendants = (unsigned)n;
@@ -309,12 +316,13 @@ void processes_tree(const struct process_list *before, const struct process_list
 			seconds = MAX(seconds, (double)(s->time_ns - b->time_ns) / 1e9);
 		if (tree[i] == pid)
 			continue;
-		ret->children_run_delay_cores += delay;
-		if (cores + delay > MAX(busiest_wanted, 0.05)) {
-			busiest_wanted = cores + delay;
+		double wanted = cores_wanted(cores, delay);
+
+		ret->children_wanted_cores += wanted;
+		if (wanted > MAX(ret->busiest_child_wanted, 0.05)) {
 			ret->busiest_child = tree[i];
 			ret->busiest_child_cores = cores;
-			ret->busiest_child_delay = delay;
+			ret->busiest_child_wanted = wanted;
 		}
 	}
 	if (seconds > 0)

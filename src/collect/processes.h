@@ -39,6 +39,11 @@ double process_cores(const struct process_sample *before, const struct process_s
 /* At most 5 by CPU, then RSS, then I/O, without doubles; `before` may be NULL (RSS only). */
 void processes_top(const struct process_list *before, const struct process_list *now, struct arena *a,
 	struct baseline *ret);
+/*
+ * Cores a thread would use if one were always free: it sleeps as long as before and never waits.
+ * cores / (1 - delay), both shares of the window; a busy loop that got 0.1 cores wanted 1.
+ */
+double cores_wanted(double cores, double delay);
 /* Reads the run delay of pid's descendants, at most 256 of them. */
 void processes_read_delays(struct procfs *p, struct process_list *l, pid_t pid);
 /* CPU, memory and busiest of pid with all its descendants. */

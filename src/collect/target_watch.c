@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "collect/counter.h"
 #include "collect/look_series.h"
+#include "collect/processes.h"
 #include "collect/sockets.h"
 #include "parse/proc_task.h"
 
@@ -60,6 +61,7 @@ struct target_watch {
 	double *wait_looks;        /* thread-looks by wait */
 	size_t n_waits;
 	double running_looks, disk_looks;
+	unsigned passes, passes_running; /* looks at the threads; those with one in R */
 	unsigned looks;
 	size_t threads_total, rotate;
 	bool wchan_blind;
@@ -264,9 +266,12 @@ static void look_at_thread(struct target_watch *w, pid_t tid)
 static void look_at_threads(struct target_watch *w)
 {
 	size_t n = MIN(w->tids.n, (size_t)LOOK_THREADS);
+	double before = w->running_looks;
 
 	for (size_t i = 0; i < n; i++)
 		look_at_thread(w, w->tids.v[(w->rotate + i) % w->tids.n]);
+	w->passes++;
+	w->passes_running += w->running_looks > before;
 	w->rotate = w->tids.n > n ? (w->rotate + n) % w->tids.n : 0;
 }
 
@@ -389,7 +394,8 @@ static int compare_threads(const void *a, const void *b)
 {
 	const struct target_thread *x = a, *y = b;
 
-	double wx = x->cpu_cores + x->run_delay_cores, wy = y->cpu_cores + y->run_delay_cores;
+	double wx = cores_wanted(x->cpu_cores, x->run_delay_cores);
+	double wy = cores_wanted(y->cpu_cores, y->run_delay_cores);
 
 	if (wx != wy)
 		return wx < wy ? 1 : -1;
@@ -469,6 +475,7 @@ static void fill_waits(struct target_watch *w, struct baseline_target *r)
 
 	r->running_threads = w->running_looks * scale;
 	r->disk_threads = w->disk_looks * scale;
+	r->any_running_share = w->passes ? (double)w->passes_running / w->passes : 0;
 }
 
 /* The futex address is the first argument of the call a thread sleeps in (needs ptrace rights). */

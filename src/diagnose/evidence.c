@@ -61,6 +61,17 @@ static const struct k_leaf *leaf_record(const struct scores *s, const char *id)
 	return NULL;
 }
 
+/* Two leaves of one class may share what the words are sure of. */
+static double class_confidence(const struct scores *s, const char *class_name)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->v[i].leaf->class_name, class_name) == 0)
+			sum += words_confidence(s->words, s->v[i].leaf->id);
+	return sum;
+}
+
 /* What one vote adds to one leaf. */
 static double share_of_vote(const struct scores *s, const struct leaf_score *to, const struct signal_found *f,
 	double weight)
@@ -68,7 +79,7 @@ static double share_of_vote(const struct scores *s, const struct leaf_score *to,
 	double share = scope_share(s->opts, f) * weight;
 	const struct k_leaf *named = leaf_record(s, s->words->leaf);
 
-	if (!s->from_words || weight <= 0 || s->words->confidence < CONFIDENT_WORDS || !named)
+	if (!s->from_words || weight <= 0 || !named || class_confidence(s, named->class_name) < CONFIDENT_WORDS)
 		return share;
 	/* the words speak of something else: memory when they say latency */
 	bool other = strcmp(named->class_name, to->leaf->class_name) != 0 &&

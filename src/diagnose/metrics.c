@@ -3,6 +3,7 @@
 #include "diagnose/metrics.h"
 
 #include "base/human.h"
+#include "collect/processes.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -162,12 +163,18 @@ static void put_target_cpu(struct metrics *m, const struct baseline *b)
 {
 	const struct baseline_target *t = &b->target;
 	const struct target_thread *top = t->n_threads ? &t->threads[0] : NULL;
-	double wanted = t->cpu_cores + t->run_delay_cores;
-	double busiest = top ? top->cpu_cores + top->run_delay_cores : 0;
+	double busiest = 0, wanted = 0;
 	unsigned busy = 0;
 
-	for (size_t i = 0; i < t->n_threads; i++)
-		busy += t->threads[i].cpu_cores + t->threads[i].run_delay_cores >= 0.5;
+	for (size_t i = 0; i < t->n_threads; i++) {
+		double w = cores_wanted(t->threads[i].cpu_cores, t->threads[i].run_delay_cores);
+
+		busiest = MAX(busiest, w);
+		wanted += w;
+		busy += w >= 0.5;
+	}
+	/* threads that ended, and those beyond the list */
+	wanted = MAX(wanted, t->cpu_cores);
 	put(m, "target.cpu_cores", t->cpu_cores);
 	put(m, "target.wanted_cores", wanted);
 	put(m, "target.system_share", when(t->cpu_cores > 0.05, ratio(t->system_cores, t->cpu_cores)));
@@ -179,10 +186,10 @@ static void put_target_cpu(struct metrics *m, const struct baseline *b)
 		put_text(m, "target.busiest_thread", top->comm);
 	put(m, "target.tree_cores", t->tree_cores);
 	put(m, "target.children_cores", MAX(t->tree_cores - t->cpu_cores, 0.0));
-	put(m, "target.children_wanted", MAX(t->tree_cores - t->cpu_cores, 0.0) + t->children_run_delay_cores);
+	put(m, "target.children_wanted", t->children_wanted_cores);
 	put(m, "target.busiest_child", when(t->busiest_child > 0, t->busiest_child));
 	put(m, "target.busiest_child_wanted",
-		when(t->busiest_child > 0, t->busiest_child_cores + t->busiest_child_delay));
+		when(t->busiest_child > 0, t->busiest_child_wanted));
 	put(m, "target.busiest_child_cores", when(t->busiest_child > 0, t->busiest_child_cores));
 	put(m, "target.run_delay_cores", t->run_delay_cores);
 	/* share of the time it wanted a CPU that it had to wait for one */
@@ -272,6 +279,7 @@ static void put_target_waits(struct metrics *m, const struct baseline *b)
 	for (size_t i = 0; i < ARRAY_LEN(shares); i++)
 		put(m, shares[i].id, wait_share(t, shares[i].wait));
 	put(m, "target.running_threads", t->running_threads);
+	put(m, "target.any_running_share", t->any_running_share);
 	put(m, "target.disk_threads", t->disk_threads);
 	put(m, "target.same_lock_threads", t->waiting_same_wchan);
 	put(m, "target.same_lock_share", ratio(t->waiting_same_wchan, (double)t->threads_total));

@@ -224,12 +224,13 @@ struct baseline_target {
 	bool same_futex;           /* ... and it is one address, not just one kernel function */
 	double same_lock_wakeups_per_s; /* how often those threads were woken */
 	double tree_cores;         /* CPU of the target with all its descendants */
-	double children_run_delay_cores; /* descendants ready to run without a core (main threads) */
+	double children_wanted_cores; /* what descendants would use if cores were free */
 	unsigned descendants;
 	pid_t busiest_child;       /* 0 none above 0.05 cores */
-	double busiest_child_cores, busiest_child_delay;
+	double busiest_child_cores, busiest_child_wanted;
 	double run_delay_cores;    /* threads ready to run but waiting for a CPU, on average */
 	double running_threads, disk_threads; /* mean number in R and in D */
+	double any_running_share;  /* looks at which at least one thread was in R */
 	unsigned cpu_bursts;       /* bursts of CPU with quiet between them, seen in a window of >= 5 s */
 	double burst_period_s;     /* mean distance of the bursts, 0 when not regular */
 	uint64_t tree_rss_bytes;

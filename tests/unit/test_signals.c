@@ -179,6 +179,7 @@ static void children_busy(struct machine *m)
 	m->b.target.tree_cores = 1;
 	m->b.target.busiest_child = 77;
 	m->b.target.busiest_child_cores = 0.99;
+	m->b.target.busiest_child_wanted = m->b.target.children_wanted_cores = 0.99;
 	m->waits[0] = (struct wait_share){ "child", 1 };
 }
 
@@ -193,7 +194,7 @@ static void bursts(struct machine *m)
 static void serialised(struct machine *m)
 {
 	threads(m, 4, 0.25);
-	m->b.target.voluntary_switches_per_s = 800;
+	m->b.target.any_running_share = 1;
 	m->waits[0] = (struct wait_share){ "lock", 0.7 };
 }
 
