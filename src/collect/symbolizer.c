@@ -45,6 +45,7 @@ struct found {
 	const char *file;
 	uint32_t line, decl_line;
 	bool inlined, toolchain;
+	enum demangle_style style; /* of a readable name that may have long arguments */
 };
 
 struct symbolizer *symbolizer_new(struct profile *p, const struct knowledge *k, const char *project_root)
@@ -114,6 +115,18 @@ static uint32_t display_of(struct symbolizer *s, uint32_t linkage)
 	return *slot;
 }
 
+/* A name from scopes of the debug information may have long template arguments. */
+static uint32_t readable_of(struct symbolizer *s, const struct found *f)
+{
+	if (f->style == DEMANGLE_NONE || !strchr(f->function, '<'))
+		return profile_string(s->p, f->function);
+	if (f->style == DEMANGLE_RUST)
+		demangle_shorten_rust(f->function, &s->text);
+	else
+		demangle_shorten_cpp(f->function, &s->text);
+	return profile_string(s->p, buf_cstr(&s->text));
+}
+
 static uint32_t add_found(struct symbolizer *s, const struct sym_module *sm, const struct found *f,
 	int forced_kind)
 {
@@ -125,12 +138,12 @@ static uint32_t add_found(struct symbolizer *s, const struct sym_module *sm, con
 		fr.function = display_of(s, fr.linkage);
 		/* a name that is not mangled: the debug information's is better */
 		if (*f->function && strncmp(f->linkage, "_Z", 2) != 0 && strncmp(f->linkage, "_R", 2) != 0)
-			fr.function = profile_string(s->p, f->function);
+			fr.function = readable_of(s, f);
 	} else if (f->mangled) {
 		fr.linkage = profile_string(s->p, f->function);
 		fr.function = display_of(s, fr.linkage);
 	} else {
-		fr.function = profile_string(s->p, f->function);
+		fr.function = readable_of(s, f);
 	}
 	if (fr.linkage == fr.function)
 		fr.linkage = 0;
@@ -206,14 +219,20 @@ static const char *public_name(struct sym_module *sm, const struct dwarf_frame *
 	return sym && strspn(sym->name, "_") < strspn(f->name, "_") && sym->name[0] != '.' ? sym->name : f->name;
 }
 
-/* Old debug information of C++ knows neither linker names nor namespaces; the symbol table does. */
-static const char *mangled_symbol(struct sym_module *sm, const struct found *f, uint16_t language, uint64_t pc)
+/*
+ * Small debug information (lines only, or of old compilers) knows neither linker names nor scopes;
+ * the symbol table does.
+ */
+static const char *mangled_symbol(struct sym_module *sm, const struct found *f, uint64_t pc)
 {
-	if (*f->linkage || language != DW_LANG_C_plus_plus || strstr(f->function, "::"))
+	const char *scope = strstr(f->function, "::"), *args = strchr(f->function, '<');
+
+	if (*f->linkage || (scope && (!args || scope < args)))
 		return f->linkage;
 	const struct elf_symbol *sym = symbol_file_symbol(sm->file, pc);
+	bool mangled = sym && (strncmp(sym->name, "_Z", 2) == 0 || strncmp(sym->name, "_R", 2) == 0);
 
-	return sym && strncmp(sym->name, "_Z", 2) == 0 ? sym->name : f->linkage;
+	return mangled ? sym->name : f->linkage;
 }
 
 static size_t from_dwarf(struct symbolizer *s, struct sym_module *sm, uint64_t pc, uint32_t *ret)
@@ -224,7 +243,8 @@ static size_t from_dwarf(struct symbolizer *s, struct sym_module *sm, uint64_t p
 
 	for (size_t i = 0; i < n; i++) {
 		struct found f = { .function = v[i].name, .linkage = v[i].linkage, .file = v[i].file,
-			.line = v[i].line, .decl_line = v[i].decl_line, .inlined = v[i].inlined };
+			.line = v[i].line, .decl_line = v[i].decl_line, .inlined = v[i].inlined,
+			.style = v[i].language == DW_LANG_Rust ? DEMANGLE_RUST : DEMANGLE_CPP };
 
 		if (!*f.function && !*f.linkage) {
 			const struct elf_symbol *sym = symbol_file_symbol(sm->file, pc);
@@ -237,7 +257,7 @@ static size_t from_dwarf(struct symbolizer *s, struct sym_module *sm, uint64_t p
 			f.function = public_name(sm, &v[i], pc);
 			if (f.function != v[i].name && !*f.linkage)
 				f.linkage = v[i].name;
-			f.linkage = i == 0 ? mangled_symbol(sm, &f, v[i].language, pc) : f.linkage;
+			f.linkage = i == 0 ? mangled_symbol(sm, &f, pc) : f.linkage;
 		}
 		ret[i] = add_found(s, sm, &f, -1);
 	}
