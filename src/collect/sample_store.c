@@ -12,12 +12,21 @@ void sample_store_done(struct sample_store *s)
 {
 	if (!s)
 		return;
+	for (size_t i = 0; i < RECENT_STACKS; i++) {
+		vec_done(&s->recent[i].frames);
+		vec_done(&s->recent[i].nodes);
+	}
 	vec_done(&s->frames);
 	vec_done(&s->nodes);
 	vec_done(&s->samples);
 	map_u64_done(&s->frame_index);
 	map_u64_done(&s->node_index);
 	map_u64_done(&s->sample_index);
+}
+
+static bool frame_equal(const struct raw_frame *a, const struct raw_frame *b)
+{
+	return a->addr == b->addr && a->module == b->module && a->is_return == b->is_return;
 }
 
 static uint32_t add_frame(struct sample_store *s, const struct raw_frame *f)
@@ -33,10 +42,7 @@ static uint32_t add_frame(struct sample_store *s, const struct raw_frame *f)
 			*vec_push(&s->frames) = *f;
 			return *slot;
 		}
-		const struct raw_frame *have = &s->frames.v[*slot];
-
-		if (have->addr == f->addr && have->module == f->module &&
-			have->is_return == f->is_return)
+		if (frame_equal(&s->frames.v[*slot], f))
 			return *slot;
 	}
 }
@@ -53,15 +59,34 @@ static uint32_t add_node(struct sample_store *s, uint32_t parent, uint32_t frame
 	return *slot;
 }
 
+static uint32_t add_stack(struct sample_store *s, const struct raw_frame *frames, size_t n,
+	uint32_t thread)
+{
+	struct recent_stack *r = &s->recent[thread % RECENT_STACKS];
+	size_t same = 0;
+
+	if (r->thread != thread)
+		r->frames.n = r->nodes.n = 0;
+	r->thread = thread;
+	while (same < n && same < r->frames.n && frame_equal(&r->frames.v[same], &frames[n - 1 - same]))
+		same++;
+	r->frames.n = r->nodes.n = same;
+
+	uint32_t node = same ? r->nodes.v[same - 1] : 0;
+
+	for (size_t i = n - same; i-- > 0;) {
+		node = add_node(s, node, add_frame(s, &frames[i]));
+		*vec_push(&r->frames) = frames[i];
+		*vec_push(&r->nodes) = node;
+	}
+	return node;
+}
+
 void sample_store_add(struct sample_store *s, const struct raw_frame *frames, size_t n,
 	uint32_t thread, uint64_t weight, uint64_t time_ns)
 {
-	uint32_t node = 0;
 	bool fresh;
-
-	for (size_t i = n; i-- > 0;)
-		node = add_node(s, node, add_frame(s, &frames[i]));
-
+	uint32_t node = add_stack(s, frames, n, thread);
 	uint32_t *slot = map_u64_put(&s->sample_index, (uint64_t)node << 32 | thread, &fresh);
 
 	if (fresh) {

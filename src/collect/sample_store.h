@@ -20,7 +20,17 @@ struct raw_sample {
 	uint64_t time_ns; /* of the first */
 };
 
+/* The last stack of a thread, root first: the next one mostly begins the same. */
+struct recent_stack {
+	uint32_t thread;
+	vec_of(struct raw_frame) frames;
+	vec_of(uint32_t) nodes;
+};
+
+enum { RECENT_STACKS = 16 };
+
 struct sample_store {
+	struct recent_stack recent[RECENT_STACKS];
 	vec_of(struct raw_frame) frames;
 	vec_of(struct raw_node) nodes;
 	vec_of(struct raw_sample) samples;

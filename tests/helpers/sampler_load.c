@@ -9,6 +9,8 @@
  * sleep     uses no CPU
  * stopped   prints its pid and works (for tests that look at its state)
  * signal    works inside a signal handler
+ * work      a fixed amount of work (SECONDS times an arbitrary unit) in two threads with stacks of
+ *           some kilobytes; prints wall and CPU time in nanoseconds
  */
 #include <pthread.h>
 #include <signal.h>
@@ -118,7 +120,7 @@ static int compare(const void *va, const void *vb)
 
 static NOINLINE uint64_t sort_once(uint32_t seed)
 {
-	static uint32_t v[20000];
+	static __thread uint32_t v[20000];
 
 	for (size_t i = 0; i < 20000; i++)
 		v[i] = seed = seed * 1664525 + 1013904223;
@@ -136,6 +138,37 @@ static NOINLINE void recurse(int depth, uint32_t seed)
 	else
 		sink += sort_once(seed);
 	sink += (uint64_t)local[0];
+}
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+static void *fixed_work(void *arg)
+{
+	uint32_t n = *(uint32_t *)arg;
+
+	for (uint32_t i = 0; i < n; i++)
+		recurse(60, i);
+	return NULL;
+}
+
+static void work_fixed(double units)
+{
+	uint32_t n = (uint32_t)(units * 400);
+	uint64_t start = clock_ns(CLOCK_MONOTONIC);
+	pthread_t t[2];
+
+	for (int i = 0; i < 2; i++)
+		pthread_create(&t[i], NULL, fixed_work, &n);
+	for (int i = 0; i < 2; i++)
+		pthread_join(t[i], NULL);
+	printf("work %llu %llu\n", (unsigned long long)(clock_ns(CLOCK_MONOTONIC) - start),
+		(unsigned long long)clock_ns(CLOCK_PROCESS_CPUTIME_ID));
 }
 
 static double handler_end;
@@ -164,6 +197,9 @@ int main(int argc, char **argv)
 	} else if (strcmp(mode, "qsort") == 0) {
 		for (uint32_t i = 0; thread_cpu() < seconds; i++)
 			recurse((int)(i % 60), i);
+	} else if (strcmp(mode, "work") == 0) {
+		work_fixed(seconds);
+		return 0;
 	} else if (strcmp(mode, "sleep") == 0) {
 		sleep((unsigned)seconds);
 	} else if (strcmp(mode, "signal") == 0) {
