@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/exit_code.h"
 #include "base/file.h"
+#include "collect/task_tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -95,19 +96,33 @@ bool launch_ended(struct launched *l)
 	return l->reaped;
 }
 
+/* Processes below the child: a shell's commands must not stay behind when the shell is ended. */
+static void signal_descendants(const struct task_list *tasks, pid_t child, int sig)
+{
+	vec_foreach (t, &tasks->v)
+		if (t->pid == t->tid && t->pid != child)
+			kill(t->pid, sig);
+}
+
 void launch_stop(struct launched *l)
 {
+	struct task_list tasks = { 0 };
+
 	if (l->pid <= 0 || launch_ended(l))
 		return;
+	task_list_add_tree(&tasks, l->pid);
 	kill(l->pid, SIGTERM);
+	signal_descendants(&tasks, l->pid, SIGTERM);
 	for (int waited = 0; waited < GRACE_MS && !launch_ended(l); waited += 5)
 		sleep_ns(5000000);
-	if (l->reaped)
-		return;
-	kill(l->pid, SIGKILL);
-	while (wait4(l->pid, &l->status, 0, &l->usage) < 0 && errno == EINTR)
-		;
-	l->reaped = true;
+	if (!l->reaped) {
+		kill(l->pid, SIGKILL);
+		signal_descendants(&tasks, l->pid, SIGKILL);
+		while (wait4(l->pid, &l->status, 0, &l->usage) < 0 && errno == EINTR)
+			;
+		l->reaped = true;
+	}
+	task_list_done(&tasks);
 }
 
 void launch_done(struct launched *l)

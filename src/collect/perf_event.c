@@ -71,7 +71,7 @@ void perf_attr_fill(struct perf_event_attr *a, const struct perf_config *c, size
 	a->read_format = PERF_FORMAT_TOTAL_TIME_RUNNING;
 	a->sample_regs_user = PERF_USER_REGS_MASK;
 	a->sample_stack_user = c->stack_bytes;
-	a->disabled = 1;
+	a->disabled = !c->enabled;
 	a->inherit = 1;
 	a->enable_on_exec = c->enable_on_exec;
 	a->mmap = 1;
@@ -262,8 +262,8 @@ void perf_session_close(struct perf_session *s)
 	rings_unmap(s);
 	vec_foreach (r, &s->rings)
 		free(r->scratch);
-	vec_foreach (fd, &s->fds)
-		close(*fd);
+	vec_foreach (e, &s->fds)
+		close(e->fd);
 	vec_done(&s->rings);
 	vec_done(&s->fds);
 	vec_done(&s->cpus);
@@ -329,7 +329,7 @@ int perf_session_add_task(struct perf_session *s, pid_t tid, struct err *err)
 			continue;
 		if (fd < 0)
 			return fail(err, errno, "cannot follow task %d: %m", (int)tid);
-		*vec_push(&s->fds) = fd;
+		*vec_push(&s->fds) = (struct perf_task_event){ .fd = fd, .tid = tid };
 		if (i >= s->rings.n) {
 			int r = ring_add(s, fd, err);
 
@@ -343,26 +343,41 @@ int perf_session_add_task(struct perf_session *s, pid_t tid, struct err *err)
 	return s->rings.n ? 0 : fail(err, ENODEV, "no CPU is online");
 }
 
+void perf_session_drop_task(struct perf_session *s, pid_t tid)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->fds.n; i++) {
+		const struct perf_task_event *e = &s->fds.v[i];
+
+		if (i >= s->rings.n && e->tid == tid)
+			close(e->fd);
+		else
+			s->fds.v[n++] = *e;
+	}
+	s->fds.n = n;
+}
+
 void perf_session_enable(struct perf_session *s)
 {
-	vec_foreach (fd, &s->fds)
-		ioctl(*fd, PERF_EVENT_IOC_ENABLE, 0);
+	vec_foreach (e, &s->fds)
+		ioctl(e->fd, PERF_EVENT_IOC_ENABLE, 0);
 }
 
 void perf_session_disable(struct perf_session *s)
 {
-	vec_foreach (fd, &s->fds)
-		ioctl(*fd, PERF_EVENT_IOC_DISABLE, 0);
+	vec_foreach (e, &s->fds)
+		ioctl(e->fd, PERF_EVENT_IOC_DISABLE, 0);
 }
 
 uint64_t perf_session_cpu_ns(const struct perf_session *s)
 {
 	uint64_t sum = 0;
 
-	vec_foreach (fd, &s->fds) {
+	vec_foreach (e, &s->fds) {
 		uint64_t v[2] = { 0 }; /* count, time running */
 
-		if (read(*fd, v, sizeof(v)) == (ssize_t)sizeof(v))
+		if (read(e->fd, v, sizeof(v)) == (ssize_t)sizeof(v))
 			sum += v[1];
 	}
 	return sum;

@@ -23,6 +23,7 @@ struct perf_config {
 	double hz;
 	bool user_only;
 	bool enable_on_exec;
+	bool enabled;         /* at once; else by perf_session_enable or exec */
 	uint32_t stack_bytes; /* of user stack copied per sample; a multiple of 8 */
 };
 
@@ -57,6 +58,11 @@ struct perf_ring {
 	uint8_t *scratch; /* a record that wraps around is put together here */
 };
 
+struct perf_task_event {
+	int fd;
+	pid_t tid;
+};
+
 struct perf_session {
 	struct perf_config config;
 	struct perf_event_attr attr;
@@ -64,7 +70,7 @@ struct perf_session {
 	size_t ring_bytes;      /* of each */
 	vec_of(int) cpus;
 	vec_of(struct perf_ring) rings;
-	vec_of(int) fds;        /* all events */
+	vec_of(struct perf_task_event) fds;
 	uint64_t n_bad;         /* records that could not be read */
 	double max_fill;        /* highest share of a ring that was full, in the last round */
 };
@@ -73,6 +79,8 @@ int perf_session_open(struct perf_session *s, const struct perf_config *c, struc
 void perf_session_close(struct perf_session *s);
 /* Follows one task (thread) and everything it starts from now on. -ESRCH: it is gone. */
 int perf_session_add_task(struct perf_session *s, pid_t tid, struct err *err);
+/* Closes the events of a task again (not of the first one, whose rings are shared). */
+void perf_session_drop_task(struct perf_session *s, pid_t tid);
 void perf_session_enable(struct perf_session *s);
 void perf_session_disable(struct perf_session *s);
 /* CPU time of all followed tasks while enabled, ended ones included; as the events counted it. */

@@ -25,6 +25,7 @@ struct perf_run {
 	struct sampling *s;
 	struct perf_session session;
 	uint64_t from_ns; /* samples before are of the attach phase, when not all tasks were followed */
+	struct map_u64 forked; /* threads started while we attached: the kernel follows those itself */
 	int pidfd;
 };
 
@@ -55,7 +56,7 @@ static void on_sample(struct perf_run *run, const struct perf_record *r)
 	const struct perf_sample_record *x = &r->sample;
 	struct unwind_regs regs = { 0 };
 	struct raw_input in = { .pid = (pid_t)r->pid, .tid = (pid_t)r->tid, .time_ns = r->time_ns,
-		.weight = x->period };
+		.weight = x->period, .ip = x->ip };
 
 	if (r->time_ns < run->from_ns)
 		return;
@@ -98,6 +99,8 @@ static void on_record(void *ctx, const struct perf_record *r)
 		sampling_comm(s, (pid_t)r->tid, r->comm);
 		break;
 	case PERF_RECORD_FORK:
+		if (run->from_ns == UINT64_MAX)
+			map_u64_put(&run->forked, r->task.tid, NULL);
 		sampling_fork(s, (pid_t)r->task.ppid, (pid_t)r->task.ptid, (pid_t)r->task.pid,
 			(pid_t)r->task.tid);
 		break;
@@ -143,27 +146,38 @@ static int attach_error(pid_t pid, int r, struct err *err)
 	return r;
 }
 
+/* Opens events on all threads there are, in passes until one finds nothing new. */
+static int attach_tasks(struct perf_run *run, struct task_list *tasks, struct err *err)
+{
+	pid_t pid = run->s->pid;
+	size_t done = 0;
+	int r = 0;
+
+	for (int pass = 0; pass < ATTACH_PASSES && r == 0; pass++) {
+		if (task_list_add_tree(tasks, pid) == 0)
+			break;
+		for (; done < tasks->v.n && r == 0; done++) {
+			r = perf_session_add_task(&run->session, tasks->v.v[done].tid, err);
+			if (r == -ESRCH && tasks->v.v[done].tid != pid)
+				r = 0; /* a thread that ended meanwhile */
+		}
+	}
+	return r;
+}
+
 /*
- * Follows every thread that exists. New threads of followed ones are followed by the kernel
- * (inherit), so passes go on until one finds nothing new.
+ * Follows every thread that exists; those that followed ones start from now on are followed by the
+ * kernel (inherit). The events count from the first on, so that a thread which was both inherited
+ * and found by us is known by its fork record, and is not sampled twice.
  */
 static int attach(struct perf_run *run, struct err *err)
 {
 	struct sampling *s = run->s;
 	struct task_list tasks = { 0 };
-	size_t done = 0;
-	int r = 0;
 
-	for (int pass = 0; pass < ATTACH_PASSES && r == 0; pass++) {
-		if (task_list_add_tree(&tasks, s->pid) == 0)
-			break;
-		for (; done < tasks.v.n && r == 0; done++) {
-			r = perf_session_add_task(&run->session, tasks.v.v[done].tid, err);
-			if (r == -ESRCH && tasks.v.v[done].tid != s->pid)
-				r = 0; /* a thread that ended meanwhile */
-		}
-	}
-	perf_session_enable(&run->session);
+	run->from_ns = UINT64_MAX;
+	int r = attach_tasks(run, &tasks, err);
+
 	for (size_t i = 0; i < tasks.v.n && r == 0; i++) {
 		bool fresh;
 		struct process *p = addr_spaces_get(&s->spaces, tasks.v.v[i].pid, &fresh);
@@ -172,6 +186,11 @@ static int attach(struct perf_run *run, struct err *err)
 			addr_spaces_read_proc(&s->spaces, p);
 		sampling_comm_proc(s, tasks.v.v[i].pid, tasks.v.v[i].tid);
 	}
+	if (r == 0)
+		perf_session_drain(&run->session, true, on_record, run);
+	vec_foreach (t, &tasks.v)
+		if (r == 0 && map_u64_get(&run->forked, (uint64_t)(uint32_t)t->tid))
+			perf_session_drop_task(&run->session, t->tid);
 	task_list_done(&tasks);
 	return r < 0 ? attach_error(s->pid, r, err) : 0;
 }
@@ -285,7 +304,7 @@ int sampler_perf_run(struct sampling *s, enum perf_rung rung, uint64_t *ret_sys_
 {
 	struct perf_run run = { .s = s, .pidfd = -1 };
 	struct perf_config config = { .rung = rung, .hz = s->hz, .user_only = s->user_only,
-		.enable_on_exec = s->child.pid != 0, .stack_bytes = STACK_BYTES };
+		.enable_on_exec = s->child.pid != 0, .enabled = s->child.pid == 0, .stack_bytes = STACK_BYTES };
 	uint64_t ticks = s->child.pid ? 0 : system_ticks(s->pid);
 	int r = perf_session_open(&run.session, &config, err);
 
@@ -303,6 +322,7 @@ int sampler_perf_run(struct sampling *s, enum perf_rung rung, uint64_t *ret_sys_
 	struct perf_event_attr attr = run.session.attr;
 	size_t ring_bytes = run.session.ring_bytes, n_cpus = run.session.cpus.n;
 
+	map_u64_done(&run.forked);
 	perf_session_close(&run.session); /* gives back locked memory that the calibration needs */
 	if (r == 0)
 		estimate_cost(s, &attr, ring_bytes, n_cpus);

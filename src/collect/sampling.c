@@ -113,10 +113,13 @@ void sampling_add(struct sampling *s, const struct raw_input *in)
 {
 	size_t n = in->n_kernel;
 
-	if (in->regs)
+	if (in->regs) {
 		n += unwind_into(s, in, n);
-	if (n == 0)
-		return;
+	} else if (n == 0) { /* no registers: a 32-bit program, or one that is just ending */
+		s->ends[UNWIND_NO_INFO]++;
+		s->frames[n++] = (struct raw_frame){ .addr = in->ip,
+			.module = module_table_anon(&s->modules, in->pid)->m.id };
+	}
 	const uint32_t *comm = map_u64_get(&s->comms, (uint64_t)(uint32_t)in->tid);
 	uint32_t thread = profile_add_thread(s->profile, in->pid, in->tid,
 		comm ? profile_str(s->profile, *comm) : NULL);
@@ -319,6 +322,24 @@ static void fill_quality(struct sampling *s, const char *rung, uint64_t sys_ns)
 	count_tasks(s->profile);
 }
 
+/*
+ * A thread's sampling clock starts with it, so one that lives shorter than a period is never
+ * sampled. The OS counts its time all the same: a large difference means the profile shows less.
+ */
+static void add_unseen_caveat(struct sampling *s)
+{
+	struct profile *p = s->profile;
+	const struct profile_quality *q = &p->quality;
+	double seen = ((double)q->samples + (double)q->lost + (double)q->kernel_hidden) / s->hz;
+	double cpu = (double)q->target_cpu_ns / 1e9;
+
+	if (s->weights_are_ns && cpu > 0.2 && seen < 0.85 * cpu)
+		caveat_add(&p->caveats, &p->arena, "short-lived-threads",
+			"%.0f %% of the CPU time was in threads or processes that lived too briefly to "
+			"be sampled (about %.0f ms)",
+			100 * (1 - seen / cpu), 1e3 / s->hz);
+}
+
 static void add_caveats(struct sampling *s)
 {
 	struct profile *p = s->profile;
@@ -346,6 +367,7 @@ static void add_caveats(struct sampling *s)
 		caveat_add(&p->caveats, &p->arena, "target-ended",
 			"process %d ended after %.1f s, before the time was over", (int)s->pid,
 			(double)q->duration_ns / 1e9);
+	add_unseen_caveat(s);
 	if (q->samples + q->kernel_hidden < 50)
 		caveat_add(&p->caveats, &p->arena, "few-samples",
 			"only %llu samples: shares are rough, run it longer or with more work",

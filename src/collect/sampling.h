@@ -43,6 +43,7 @@ struct sampling {
 struct raw_input {
 	pid_t pid, tid;
 	uint64_t time_ns, weight;
+	uint64_t ip;                   /* used when there are no registers */
 	size_t n_kernel;               /* frames already in sampling.frames, leaf first */
 	const struct unwind_regs *regs; /* NULL: no user part */
 	struct stack_copy stack;
