@@ -9,6 +9,7 @@
 #include "collect/symbol_file.h"
 #include "parse/demangle.h"
 #include "parse/dwarf_const.h"
+#include "parse/jit_name.h"
 
 #include <stdio.h>
 
@@ -277,6 +278,11 @@ static size_t from_elf(struct symbolizer *s, struct sym_module *sm, const struct
 	return 1;
 }
 
+static void copy_span(char *ret, size_t room, struct span s)
+{
+	snprintf(ret, room, "%.*s", (int)MIN(s.n, room - 1), s.n ? (const char *)s.p : "");
+}
+
 static size_t from_kernel(struct symbolizer *s, struct sym_module *sm, uint64_t pc, uint32_t *ret)
 {
 	const struct text_symbol *t = kernel_symbols_find(&s->kernel, "/proc/kallsyms", pc);
@@ -284,7 +290,7 @@ static size_t from_kernel(struct symbolizer *s, struct sym_module *sm, uint64_t 
 	char name[256];
 
 	if (t) {
-		snprintf(name, sizeof(name), "%.*s", (int)MIN(t->name.n, sizeof(name) - 1), (const char *)t->name.p);
+		copy_span(name, sizeof(name), t->name);
 		f.function = name;
 	} else if (s->kernel.shown) {
 		return 0;
@@ -313,10 +319,15 @@ static size_t from_perf_map(struct symbolizer *s, struct sym_module *sm, const s
 
 	if (!t)
 		return 0;
-	char name[512];
-	struct found f = { .function = name, .linkage = "", .file = "" };
+	char raw[512], name[512], file[1024];
+	struct found f = { .function = name, .linkage = raw, .file = file };
+	struct jit_name jit;
 
-	snprintf(name, sizeof(name), "%.*s", (int)MIN(t->name.n, sizeof(name) - 1), (const char *)t->name.p);
+	jit_name_parse(&jit, t->name);
+	copy_span(raw, sizeof(raw), t->name);
+	copy_span(name, sizeof(name), jit.function);
+	copy_span(file, sizeof(file), jit.file);
+	f.line = f.decl_line = jit.line;
 	ret[0] = add_found(s, sm, &f, FRAME_JIT);
 	return 1;
 }

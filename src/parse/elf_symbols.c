@@ -67,6 +67,7 @@ static uint32_t symbol_rank(const struct raw_symbol *s, const char *name)
 	return rank;
 }
 
+/* An untyped symbol is a function when it stands in code. */
 static bool is_code_label(const struct elf_image *img, const struct raw_symbol *s)
 {
 	if (s->shndx >= img->n_sections)
@@ -74,14 +75,8 @@ static bool is_code_label(const struct elf_image *img, const struct raw_symbol *
 	return (img->sections[s->shndx].flags & SHF_EXECINSTR) != 0;
 }
 
-static void add_table(struct symbol_vec *out, struct elf_image *img, uint32_t type)
+static void add_symbols(struct symbol_vec *out, const struct elf_image *img, struct span table, struct span text)
 {
-	const struct elf_section *sec = elf_image_section_type(img, type);
-
-	if (!sec || sec->link >= img->n_sections)
-		return;
-	struct span table = elf_section_data(img, sec);
-	struct span text = elf_section_data(img, &img->sections[sec->link]);
 	size_t n = MIN(table.n / symbol_entsize(img), (size_t)ELF_MAX_SYMBOLS);
 
 	for (size_t i = 1; i < n; i++) {
@@ -101,6 +96,47 @@ static void add_table(struct symbol_vec *out, struct elf_image *img, uint32_t ty
 			.size = s.size > UINT64_MAX - s.value ? 0 : s.size, .name = name,
 			.rank = symbol_rank(&s, name) };
 	}
+}
+
+static void add_table(struct symbol_vec *out, struct elf_image *img, uint32_t type)
+{
+	const struct elf_section *sec = elf_image_section_type(img, type);
+
+	if (sec && sec->link < img->n_sections)
+		add_symbols(out, img, elf_section_data(img, sec),
+			elf_section_data(img, &img->sections[sec->link]));
+}
+
+/*
+ * Without section headers (a vdso image, a file stripped of them) the loader's view is left. It has
+ * no number of symbols; in practice the string table follows the symbols.
+ */
+static void add_dynamic(struct symbol_vec *out, const struct elf_image *img)
+{
+	uint64_t symbols = 0, strings = 0, bytes = 0;
+
+	for (uint32_t i = 0; i < img->n_segments; i++) {
+		const struct elf_segment *seg = &img->segments[i];
+		struct cursor c = cursor_of(span_sub(img->file, seg->off, seg->filesz), 0);
+
+		while (seg->type == PT_DYNAMIC && c.at < c.s.n && !c.bad) {
+			uint64_t tag = img->is64 ? cursor_u64(&c) : cursor_u32(&c);
+			uint64_t val = img->is64 ? cursor_u64(&c) : cursor_u32(&c);
+
+			if (tag == DT_SYMTAB)
+				symbols = val;
+			else if (tag == DT_STRTAB)
+				strings = val;
+			else if (tag == DT_STRSZ)
+				bytes = val;
+		}
+	}
+	if (symbols == 0 || strings <= symbols)
+		return;
+	struct span table = elf_image_at(img, symbols), text = elf_image_at(img, strings);
+
+	add_symbols(out, img, span_sub(table, 0, MIN(strings - symbols, table.n)),
+		span_sub(text, 0, MIN(bytes, text.n)));
 }
 
 /* ---- PLT ------------------------------------------------------------------------------------ */
@@ -291,6 +327,8 @@ void elf_symbols_init(struct elf_symbols *ret, struct elf_image *img, struct elf
 	*ret = (struct elf_symbols){ 0 };
 	add_table(&v, img, SHT_SYMTAB);
 	add_table(&v, img, SHT_DYNSYM);
+	if (img->n_sections == 0)
+		add_dynamic(&v, img);
 	if (debug)
 		add_table(&v, debug, SHT_SYMTAB);
 	add_plt(ret, &v, img);

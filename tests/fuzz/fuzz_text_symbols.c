@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* /proc/kallsyms and perf maps. */
+#include "parse/jit_name.h"
 #include "parse/kallsyms.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -12,6 +13,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		text_symbols_find(&s, 0xffffffff81000000);
 	text_symbols_done(&s);
 	perf_map_parse(&s, span_of(data, size));
+	for (size_t i = 0; i < s.s.n; i++) {
+		struct jit_name j;
+
+		jit_name_parse(&j, s.s.v[i].name);
+	}
 	text_symbols_find(&s, 0x1000);
 	text_symbols_find(&s, UINT64_MAX);
 	text_symbols_done(&s);

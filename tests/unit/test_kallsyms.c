@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Kernel symbols and perf maps. */
+#include "parse/jit_name.h"
 #include "parse/kallsyms.h"
 #include "unit.h"
 
@@ -68,12 +69,41 @@ static void maps(void **state)
 	text_symbols_done(&t);
 }
 
+static const struct {
+	const char *raw, *function, *file;
+	uint32_t line;
+} jit_names[] = {
+	{ "JS:*hot /app/a.js:3:11", "hot", "/app/a.js", 3 },
+	{ "LazyCompile:~f /app/my dir/a.js:42", "f", "/app/my dir/a.js", 42 },
+	{ "JS:^ file:///app/m.mjs:7:1", "(anonymous)", "file:///app/m.mjs", 7 },
+	{ "py::parse:/app/x.py", "parse", "/app/x.py", 0 },
+	{ "py::Cart.total:/app/x.py", "Cart.total", "/app/x.py", 0 },
+	{ "JS:*native", "JS:*native", "", 0 },
+	{ "Builtin:ArrayMap", "Builtin:ArrayMap", "", 0 },
+	{ "py::", "py::", "", 0 },
+	{ "Ljava/util/HashMap;::get", "Ljava/util/HashMap;::get", "", 0 },
+	{ "", "", "", 0 },
+};
+
+static void names_of_jit_compilers(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(jit_names); i++) {
+		struct jit_name j;
+
+		jit_name_parse(&j, span_str(jit_names[i].raw));
+		assert_true(span_eq(j.function, jit_names[i].function));
+		assert_true(span_eq(j.file, jit_names[i].file));
+		assert_int_equal(j.line, jit_names[i].line);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kernel),
 		cmocka_unit_test(hidden_addresses),
 		cmocka_unit_test(maps),
+		cmocka_unit_test(names_of_jit_compilers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,9 +2,12 @@
 /* Which file answers for a module: separate debug files, replaced and deleted files, identity. */
 #include "collect/symbolizer.h"
 #include "knowledge/knowledge.h"
+#include "parse/elf_symbols.h"
 #include "toolchain.h"
 #include "unit.h"
 
+#include <elf.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -237,11 +240,46 @@ static void kernel_and_anonymous_memory(void **state)
 	ask(&m, 0x7f0000001010, &a);
 	assert_true(a.named);
 	assert_int_equal(a.frame.kind, FRAME_JIT);
+	assert_string_equal(profile_str(a.p, a.frame.function), "hot");
+	assert_string_equal(profile_str(a.p, a.frame.linkage), "JS:*hot /app/a.js:3");
+	assert_string_equal(profile_str(a.p, a.frame.file), "/app/a.js");
 	profile_free(a.p);
 	ask(&m, 0x7f0000002010, &a);
 	assert_false(a.named);
 	profile_free(a.p);
 	unlink(path);
+}
+
+static void vdso(void **state)
+{
+	const void *image = (const void *)getauxval(AT_SYSINFO_EHDR);
+	struct elf_image img;
+	struct elf_symbols symbols;
+	struct answer a;
+
+	if (!image) {
+		print_message("no vdso here\n");
+		skip();
+	}
+	/* the kernel maps two pages at most; the headers say how much is used */
+	assert_int_equal(elf_image_init(&img, span_of(image, 4096), NULL), 0);
+	size_t n = 4096;
+
+	for (uint32_t i = 0; i < img.n_segments; i++)
+		if (img.segments[i].type == PT_LOAD)
+			n = img.segments[i].off + img.segments[i].filesz;
+	elf_image_done(&img);
+	assert_int_equal(elf_image_init(&img, span_of(image, n), NULL), 0);
+	elf_symbols_init(&symbols, &img, NULL);
+	assert_true(symbols.n > 0);
+	ask(&(struct module){ .kind = MODULE_VDSO, .path = "[vdso]", .open_path = "", .image = image,
+		    .image_len = n },
+		symbols.v[0].addr, &a);
+	assert_true(a.named);
+	assert_int_equal(a.frame.kind, FRAME_RUNTIME);
+	profile_free(a.p);
+	elf_symbols_done(&symbols);
+	elf_image_done(&img);
 }
 
 int main(void)
@@ -255,6 +293,7 @@ int main(void)
 		cmocka_unit_test(return_addresses),
 		cmocka_unit_test(not_elf),
 		cmocka_unit_test(kernel_and_anonymous_memory),
+		cmocka_unit_test(vdso),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
