@@ -88,9 +88,24 @@ static const char *script_of(const struct string_list *args)
 	return "";
 }
 
+/* "python app.py" is app.py; "vim app.py" is not. */
+static bool runs_scripts(const char *program)
+{
+	static const char *const shells[] = { "sh", "bash", "dash", "zsh", "ksh" };
+	const struct knowledge *k = knowledge_builtin();
+
+	for (size_t i = 0; i < ARRAY_LEN(shells); i++)
+		if (strcmp(program, shells[i]) == 0)
+			return true;
+	for (size_t i = 0; i < k->n_runtimes; i++)
+		if (knowledge_glob_any(&k->runtimes[i].executables, program))
+			return true;
+	return false;
+}
+
 static bool matches(struct procfs *p, const struct process_sample *s, const char *name, struct arena *a)
 {
-	char path[64], exe[4096];
+	char path[64], exe[4096] = "";
 	struct string_list args;
 
 	if (strcmp(s->comm, name) == 0)
@@ -99,7 +114,11 @@ static bool matches(struct procfs *p, const struct process_sample *s, const char
 	if (procfs_readlink(p, path, exe, sizeof(exe)) > 0 && strcmp(path_base(exe), name) == 0)
 		return true;
 	command_of(p, s->pid, a, &args);
-	return args.n && (named_so(args.v[0], name) || strcmp(path_base(script_of(&args)), name) == 0);
+	if (args.n == 0)
+		return false;
+	return named_so(args.v[0], name) ||
+		(strcmp(path_base(script_of(&args)), name) == 0 &&
+			(runs_scripts(path_base(exe)) || runs_scripts(path_base(args.v[0]))));
 }
 
 static int find_name(struct procfs *p, const char *name, pid_t *ret, struct err *err)
