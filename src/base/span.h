@@ -51,14 +51,14 @@ static inline bool span_eq(struct span a, const char *s)
 {
 	size_t n = strlen(s);
 
-	return a.n == n && memcmp(a.p, s, n) == 0;
+	return a.n == n && (n == 0 || memcmp(a.p, s, n) == 0);
 }
 
 static inline bool span_starts(struct span a, const char *s)
 {
 	size_t n = strlen(s);
 
-	return a.n >= n && memcmp(a.p, s, n) == 0;
+	return a.n >= n && (n == 0 || memcmp(a.p, s, n) == 0);
 }
 
 /* Takes the next line (without its newline) off *s; false at the end. */
