@@ -19,6 +19,7 @@ struct command_look {
 	const struct knowledge *k;
 	struct project_matcher m;
 	struct arena a;
+	const char *folder; /* of the script being read: where it usually changes to; "" none */
 };
 
 /* Programs that run another one: their name, or name and subcommand. */
@@ -98,21 +99,23 @@ static unsigned interpreter_number(const struct command_look *c, const char *pro
 }
 
 /* A shell script stands for the last program it starts with exec, or else the last one it names. */
-static const char *language_of_script(struct command_look *c, struct span text, unsigned depth)
+static const char *language_of_script(struct command_look *c, const char *path, struct span text, unsigned depth)
 {
-	const char *found = "";
+	const char *found = "", *outside = c->folder, *base = path_base(path);
 	struct span line;
 
+	c->folder = base == path ? "." : arena_strndup(&c->a, path, (size_t)(base - path));
 	while (span_next_line(&text, &line)) {
 		line = text_without_comment(span_trim(line), " #");
 		_cleanup_(freep) char *first = xstrndup((const char *)line.p, text_word(line).n);
-		bool starts = span_starts(line, "exec ") || span_starts(line, "./") ||
+		bool starts = span_starts(line, "exec ") || (strchr(first, '/') && *first != '/' && first[0] != '"') ||
 			interpreter_number(c, first) != LANGUAGE_NONE;
 		const char *l = starts ? language_of_words(c, line, depth + 1) : "";
 
 		if (*l && strcmp(l, "shell") != 0)
 			found = l;
 	}
+	c->folder = outside;
 	return *found ? found : "shell";
 }
 
@@ -150,8 +153,13 @@ static const char *executable_path(struct command_look *c, const char *program)
 {
 	const char *path = getenv("PATH");
 
-	if (strchr(program, '/'))
-		return path_exists(program) ? program : NULL;
+	if (strchr(program, '/') && path_exists(program))
+		return program;
+	if (strchr(program, '/')) {
+		const char *beside = program[0] != '/' && *c->folder ? path_join(&c->a, c->folder, program) : program;
+
+		return path_exists(beside) ? beside : NULL;
+	}
 	for (const char *p = path ? path : ""; *p;) {
 		size_t n = strcspn(p, ":");
 		const char *full = path_join(&c->a, arena_strndup(&c->a, p, n), program);
@@ -175,7 +183,7 @@ static const char *language_of_file(struct command_look *c, const char *path, un
 	if (interpreter.n) {
 		l = id_of(c, project_matcher_interpreter(&c->m, interpreter));
 		if (strcmp(l, "shell") == 0)
-			l = language_of_script(c, span_sub(map.s, 0, MIN(map.s.n, (size_t)SCRIPT_MAX_BYTES)), depth);
+			l = language_of_script(c, path, span_sub(map.s, 0, MIN(map.s.n, (size_t)SCRIPT_MAX_BYTES)), depth);
 	} else if (span_starts(map.s, "\177ELF")) {
 		l = language_of_binary(c, map.s);
 	}
@@ -199,7 +207,7 @@ static const char *language_of_interpreted(struct command_look *c, const char *i
 
 			if (file_read(argv[i], SCRIPT_MAX_BYTES, &text, NULL) < 0)
 				return id;
-			return language_of_script(c, buf_span(&text), depth);
+			return language_of_script(c, argv[i], buf_span(&text), depth);
 		}
 		const char *by_name = id_of(c, project_matcher_extension(&c->m, argv[i], strlen(argv[i])));
 
@@ -229,7 +237,7 @@ static const char *language_of(struct command_look *c, const char *const *argv, 
 
 const char *project_language_of_command(const struct knowledge *k, const char *const *argv)
 {
-	struct command_look c = { .k = k };
+	struct command_look c = { .k = k, .folder = "" };
 
 	if (!argv || !argv[0])
 		return "";

@@ -289,6 +289,8 @@ static void commands(void **state)
 	put(root, "run.sh", "#!/bin/sh\nset -e\ncd \"$(dirname \"$0\")\"\n# python no\nexec node server.mjs\n");
 	put(root, "tool", "#!/usr/bin/env python3\nprint(1)\n");
 	put(root, "plain.sh", "echo hi\nls\n");
+	put(root, "sub/run.sh", "#!/bin/sh\ncd \"$(dirname \"$0\")\"\nmkdir -p x\nexec ./inner \"$@\"\n");
+	put(root, "sub/inner", "#!/usr/bin/env ruby\n");
 	assert_non_null(getcwd(here, sizeof(here)));
 	assert_int_equal(chdir(root), 0);
 	assert_string_equal(language("python3|app.py"), "python");
@@ -304,6 +306,7 @@ static void commands(void **state)
 	assert_string_equal(language("bash|run.sh"), "javascript");
 	assert_string_equal(language("./tool|--flag"), "python");
 	assert_string_equal(language("sh|plain.sh"), "shell");
+	assert_string_equal(language("sub/run.sh|1"), "ruby");
 	assert_string_equal(language("/bin/ls"), "c");
 	assert_string_equal(language("no-such-program"), "");
 	assert_string_equal(language("/proc/self/mem"), "");
