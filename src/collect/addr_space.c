@@ -68,8 +68,8 @@ const struct mapping *process_find(const struct process *p, uint64_t addr)
 	return i < p->maps.n && p->maps.v[i].start <= addr ? &p->maps.v[i] : NULL;
 }
 
-const struct code_place *addr_spaces_code(struct addr_spaces *as, const struct process *p,
-	uint64_t addr)
+const struct code_place *addr_spaces_code(
+	struct addr_spaces *as, const struct process *p, uint64_t addr)
 {
 	struct code_place *c = &as->places[hash_u64(addr ^ (uint64_t)p->pid << 48) % CODE_PLACES];
 
@@ -83,8 +83,12 @@ const struct code_place *addr_spaces_code(struct addr_spaces *as, const struct p
 	struct pclntab *go = module_entry_go(m->mod);
 	uint64_t vaddr = addr - m->bias;
 
-	*c = (struct code_place){ .process = p, .addr = addr, .generation = p->generation,
-		.module = m->mod->m.id, .bias = m->bias, .has_rows = rows != NULL,
+	*c = (struct code_place){ .process = p,
+		.addr = addr,
+		.generation = p->generation,
+		.module = m->mod->m.id,
+		.bias = m->bias,
+		.has_rows = rows != NULL,
 		.rule = rows ? unwind_rows_find(rows, vaddr) : NULL };
 	if (!c->rule && go && pclntab_sp_delta(go, vaddr, &c->go_sp_delta)) {
 		c->is_go = true;
@@ -164,8 +168,8 @@ void addr_spaces_mmap(struct addr_spaces *as, struct process *p, const struct ma
 		m.mod = module_table_vdso(as->modules);
 		m.bias = ev->start;
 	} else if (ev->path[0] == '/' && ev->path[1] != '/') {
-		m.mod = module_table_file(as->modules, p->pid, ev->path, ev->dev, ev->inode,
-			ev->start, ev->end);
+		m.mod = module_table_file(
+			as->modules, p->pid, ev->path, ev->dev, ev->inode, ev->start, ev->end);
 		if (m.mod->elf_ok && code_vaddr(&m.mod->elf, ev->offset, &vaddr)) {
 			m.bias = ev->start - vaddr;
 			if (!p->exe)
@@ -224,9 +228,13 @@ bool addr_spaces_read_proc(struct addr_spaces *as, struct process *p)
 			continue;
 		snprintf(path, sizeof(path), "%.*s%s", (int)MIN(m.path.n, sizeof(path) - 16),
 			(const char *)m.path.p, m.deleted ? " (deleted)" : "");
-		addr_spaces_mmap(as, p, &(struct map_event){ .start = m.start, .end = m.end,
-			.offset = m.offset, .inode = m.inode, .path = path,
-			.dev = makedev((unsigned)m.dev_major, (unsigned)m.dev_minor) });
+		addr_spaces_mmap(as, p,
+			&(struct map_event){ .start = m.start,
+				.end = m.end,
+				.offset = m.offset,
+				.inode = m.inode,
+				.path = path,
+				.dev = makedev((unsigned)m.dev_major, (unsigned)m.dev_minor) });
 	}
 	return true;
 }

@@ -9,16 +9,16 @@
 
 struct mapping {
 	uint64_t start, end;
-	uint64_t bias;              /* ELF virtual address = address - bias; 0 for anonymous memory */
+	uint64_t bias; /* ELF virtual address = address - bias; 0 for anonymous memory */
 	struct module_entry *mod;
 };
 
 struct process {
 	pid_t pid;
-	uint32_t generation;         /* changes whenever the mappings do */
+	uint32_t generation;	     /* changes whenever the mappings do */
 	vec_of(struct mapping) maps; /* executable ones, sorted, not overlapping */
 	struct module_entry *exe;    /* first file mapped after exec, NULL unknown */
-	uint64_t read_ns;            /* when /proc/PID/maps was read; 0 never since exec */
+	uint64_t read_ns;	     /* when /proc/PID/maps was read; 0 never since exec */
 };
 
 /* What was found at a code address; most frames of most stacks were met before. */
@@ -28,20 +28,20 @@ struct code_place {
 	uint32_t generation;
 	uint32_t module;
 	uint64_t bias;
-	bool has_rows;                  /* the module has unwind rows at all */
+	bool has_rows;			/* the module has unwind rows at all */
 	const struct unwind_rule *rule; /* NULL: none for this address */
-	bool is_go;                     /* then Go's table knows the frame, and: */
-	bool go_top, go_switch;         /* first of its stack; its caller is on another stack */
-	int32_t go_sp_delta;            /* from SP to the return address */
+	bool is_go;			/* then Go's table knows the frame, and: */
+	bool go_top, go_switch;		/* first of its stack; its caller is on another stack */
+	int32_t go_sp_delta;		/* from SP to the return address */
 };
 
 enum { CODE_PLACES = 1 << 13 };
 
 struct addr_spaces {
 	struct module_table *modules;
-	struct code_place *places;   /* direct-mapped cache */
+	struct code_place *places; /* direct-mapped cache */
 	vec_of(struct process *) v;
-	struct map_u64 index;        /* pid -> v */
+	struct map_u64 index; /* pid -> v */
 };
 
 struct map_event {
@@ -63,8 +63,8 @@ void addr_spaces_fork(struct addr_spaces *as, pid_t parent, pid_t child);
 void addr_spaces_exec(struct addr_spaces *as, pid_t pid);
 
 /* Mapping and unwind rule of a code address, NULL when nothing executable is there. */
-const struct code_place *addr_spaces_code(struct addr_spaces *as, const struct process *p,
-	uint64_t addr);
+const struct code_place *addr_spaces_code(
+	struct addr_spaces *as, const struct process *p, uint64_t addr);
 
 /* The mapping at an address, NULL when nothing executable is there. */
 const struct mapping *process_find(const struct process *p, uint64_t addr);

@@ -12,12 +12,12 @@
 #include <sys/types.h>
 
 struct launched {
-	pid_t pid;        /* 0: none */
-	int pidfd;        /* readable when it has ended; -1 when the kernel has none */
+	pid_t pid; /* 0: none */
+	int pidfd; /* readable when it has ended; -1 when the kernel has none */
 	int go_fd, exec_error_fd;
-	bool traced;      /* under ptrace: its end is seen by the tracer, which fills the rest */
+	bool traced; /* under ptrace: its end is seen by the tracer, which fills the rest */
 	bool reaped;
-	int status;       /* wait status once reaped */
+	int status; /* wait status once reaped */
 	struct rusage usage;
 };
 

@@ -16,7 +16,8 @@
 enum { MAX_VDSO = 64 << 10 };
 static const size_t MAX_MODULE_BYTES = (size_t)8 << 30;
 
-static struct module_entry *entry_new(struct module_table *t, enum module_kind kind, const char *path)
+static struct module_entry *entry_new(
+	struct module_table *t, enum module_kind kind, const char *path)
 {
 	struct module_entry *e = arena_new(&t->arena, struct module_entry);
 
@@ -80,7 +81,8 @@ static int open_module(pid_t pid, const char *path, uint64_t inode, uint64_t sta
 	if (fd < 0)
 		fd = open_same(path, inode);
 	if (fd < 0) {
-		snprintf(p, sizeof(p), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, (int)pid, start, end);
+		snprintf(p, sizeof(p), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, (int)pid, start,
+			end);
 		fd = open_same(p, inode);
 	}
 	return fd;
@@ -234,8 +236,9 @@ static void rows_build(struct module_entry *e)
 	if (e->rows.rows.n > 1 || module_entry_go(e))
 		return;
 	unwind_rows_done(&e->rows);
-	in = (struct eh_frame_input){ .arch = in.arch, .debug_frame = true,
-		.section = elf_debug_section(&e->elf, "frame") };
+	in = (struct eh_frame_input){
+		.arch = in.arch, .debug_frame = true, .section = elf_debug_section(&e->elf, "frame")
+	};
 	if (in.section.n)
 		eh_frame_build(&in, &e->rows);
 }

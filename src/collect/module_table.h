@@ -21,18 +21,18 @@ struct module_entry {
 	struct module m;
 	struct file_map file;
 	struct elf_image elf;
-	int fd;                 /* -1 none */
+	int fd; /* -1 none */
 	bool elf_ok;
 	bool rows_tried, go_tried;
 	struct unwind_rows rows;
-	struct pclntab *go;     /* Go's own table, NULL when it is no Go program */
+	struct pclntab *go; /* Go's own table, NULL when it is no Go program */
 };
 
 struct module_table {
 	struct arena arena;
 	vec_of(struct module_entry *) v; /* by module id; [0] is the kernel */
 	struct map_u64 index;
-	uint64_t build_ns;               /* time spent building unwind rows */
+	uint64_t build_ns; /* time spent building unwind rows */
 	size_t n_rows;
 };
 

@@ -47,7 +47,8 @@ uint64_t perf_sample_cost_ns(const struct perf_event_attr *like, size_t ring_byt
 		attr.sample_freq = 1000000000 / period_ns;
 	else
 		attr.sample_period = period_ns;
-	_cleanup_(fd_closep) int fd = (int)perf_event_open_call(&attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+	_cleanup_(fd_closep) int fd =
+		(int)perf_event_open_call(&attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
 
 	if (fd < 0)
 		return 0;
@@ -63,8 +64,8 @@ uint64_t perf_sample_cost_ns(const struct perf_event_attr *like, size_t ring_byt
 		with[i] = piece_of_work_ns();
 		ioctl(fd, PERF_EVENT_IOC_DISABLE, 0);
 		/* nobody reads them; the ring must only not be full */
-		__atomic_store_n(&page->data_tail, __atomic_load_n(&page->data_head, __ATOMIC_ACQUIRE),
-			__ATOMIC_RELEASE);
+		__atomic_store_n(&page->data_tail,
+			__atomic_load_n(&page->data_head, __ATOMIC_ACQUIRE), __ATOMIC_RELEASE);
 	}
 	munmap(ring, size);
 

@@ -22,8 +22,8 @@ enum { MAX_CPUS = 4096, MAX_RECORD = 1 << 16 };
 static const size_t RING_MIN = (size_t)128 << 10, RING_MAX = (size_t)8 << 20;
 static const size_t ALL_RINGS_MAX = (size_t)128 << 20;
 
-static long open_syscall(struct perf_event_attr *attr, pid_t pid, int cpu, int group,
-	unsigned long flags)
+static long open_syscall(
+	struct perf_event_attr *attr, pid_t pid, int cpu, int group, unsigned long flags)
 {
 	return syscall(SYS_perf_event_open, attr, pid, cpu, group, flags);
 }
@@ -89,9 +89,9 @@ void perf_attr_fill(struct perf_event_attr *a, const struct perf_config *c, size
 
 void perf_attr_dump(const struct perf_event_attr *a, struct buf *b)
 {
-#define FIELD(name)                                                                          \
-	if (a->name)                                                                         \
-		buf_printf(b, "%s %llu\n", #name, (unsigned long long)a->name)
+#define FIELD(name)                                                                                \
+	if (a->name)                                                                               \
+	buf_printf(b, "%s %llu\n", #name, (unsigned long long)a->name)
 	FIELD(type);
 	FIELD(config);
 	FIELD(sample_period);
@@ -124,13 +124,16 @@ void perf_attr_dump(const struct perf_event_attr *a, struct buf *b)
 /* Opens the rung's event on ourselves; for cycles also checks that it counts (some VMs pretend). */
 static int probe_rung(enum perf_rung rung, bool user_only)
 {
-	struct perf_config c = { .rung = rung, .hz = 99, .user_only = user_only, .stack_bytes = 1024 };
+	struct perf_config c = {
+		.rung = rung, .hz = 99, .user_only = user_only, .stack_bytes = 1024
+	};
 	struct perf_event_attr attr;
 	uint64_t count[2] = { 0 };
 
 	perf_attr_fill(&attr, &c, RING_MIN);
 	attr.inherit = 0;
-	_cleanup_(fd_closep) int fd = (int)perf_event_open_call(&attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+	_cleanup_(fd_closep) int fd =
+		(int)perf_event_open_call(&attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;
@@ -159,7 +162,8 @@ static int probe_failed(int r, struct err *err)
 			(int)level.n, (const char *)level.p);
 	else
 		fail(err, -r, "perf_event_open is refused: %m");
-	err_hint(err, "sysctl kernel.perf_event_paranoid=2, or run with CAP_PERFMON; in a container "
+	err_hint(err,
+		"sysctl kernel.perf_event_paranoid=2, or run with CAP_PERFMON; in a container "
 		"the seccomp profile must allow perf_event_open");
 	return r;
 }
@@ -225,7 +229,8 @@ static size_t lockable_bytes(size_t n_cpus)
 static size_t ring_size_for(const struct perf_config *c, size_t n_cpus)
 {
 	double want = c->hz * RING_SECONDS * (c->stack_bytes + 512.0);
-	size_t size = RING_MIN, max = MIN(RING_MAX, MIN(ALL_RINGS_MAX, lockable_bytes(n_cpus)) / n_cpus);
+	size_t size = RING_MIN,
+	       max = MIN(RING_MAX, MIN(ALL_RINGS_MAX, lockable_bytes(n_cpus)) / n_cpus);
 
 	while (size * 2 <= max && (double)size < want)
 		size *= 2;
@@ -242,7 +247,8 @@ int perf_session_open(struct perf_session *s, const struct perf_config *c, struc
 	s->ring_bytes = ring_size_for(c, s->cpus.n);
 	perf_attr_fill(&s->attr, c, s->ring_bytes);
 	s->layout = (struct perf_layout){ .sample_type = s->attr.sample_type,
-		.n_user_regs = PERF_N_USER_REGS, .sample_id_all = true };
+		.n_user_regs = PERF_N_USER_REGS,
+		.sample_id_all = true };
 	return 0;
 }
 
@@ -273,8 +279,9 @@ void perf_session_close(struct perf_session *s)
 static int rings_map(struct perf_session *s)
 {
 	vec_foreach (r, &s->rings) {
-		void *p = r->base ? r->base : mmap(NULL, s->ring_bytes + (size_t)sysconf(_SC_PAGESIZE),
-			PROT_READ | PROT_WRITE, MAP_SHARED, r->fd, 0);
+		void *p = r->base ? r->base
+				  : mmap(NULL, s->ring_bytes + (size_t)sysconf(_SC_PAGESIZE),
+					    PROT_READ | PROT_WRITE, MAP_SHARED, r->fd, 0);
 
 		if (p == MAP_FAILED)
 			return -errno;
@@ -315,8 +322,8 @@ static int ring_add(struct perf_session *s, int fd, struct err *err)
 int perf_session_add_task(struct perf_session *s, pid_t tid, struct err *err)
 {
 	for (size_t i = 0; i < s->cpus.n; i++) {
-		int fd = (int)perf_event_open_call(&s->attr, tid, s->cpus.v[i], -1,
-			PERF_FLAG_FD_CLOEXEC);
+		int fd = (int)perf_event_open_call(
+			&s->attr, tid, s->cpus.v[i], -1, PERF_FLAG_FD_CLOEXEC);
 
 		if (fd < 0 && errno == ENODEV && s->rings.n == i) { /* went offline meanwhile */
 			memmove(&s->cpus.v[i], &s->cpus.v[i + 1],

@@ -23,13 +23,13 @@ struct perf_config {
 	double hz;
 	bool user_only;
 	bool enable_on_exec;
-	bool enabled;         /* at once; else by perf_session_enable or exec */
+	bool enabled;	      /* at once; else by perf_session_enable or exec */
 	uint32_t stack_bytes; /* of user stack copied per sample; a multiple of 8 */
 };
 
 /* The one door to the system call, so that tests can look at attributes or refuse. */
-extern long (*perf_event_open_call)(struct perf_event_attr *attr, pid_t pid, int cpu, int group,
-	unsigned long flags);
+extern long (*perf_event_open_call)(
+	struct perf_event_attr *attr, pid_t pid, int cpu, int group, unsigned long flags);
 
 /* Registers asked for, and how the sampled words map to DWARF numbers. */
 #define PERF_USER_REGS_MASK 0xff01ffull
@@ -49,10 +49,10 @@ int perf_probe(enum perf_rung *rung, bool *user_only, struct err *err);
 
 struct perf_ring {
 	void *base;
-	int fd;           /* the event whose buffer this is, owned by the session */
+	int fd; /* the event whose buffer this is, owned by the session */
 	uint64_t tail;
-	uint64_t head;    /* snapshot of this round */
-	bool have;        /* `next` is a record not yet consumed */
+	uint64_t head; /* snapshot of this round */
+	bool have;     /* `next` is a record not yet consumed */
 	uint64_t next_size;
 	struct perf_record next;
 	uint8_t *scratch; /* a record that wraps around is put together here */
@@ -67,12 +67,12 @@ struct perf_session {
 	struct perf_config config;
 	struct perf_event_attr attr;
 	struct perf_layout layout;
-	size_t ring_bytes;      /* of each */
+	size_t ring_bytes; /* of each */
 	vec_of(int) cpus;
 	vec_of(struct perf_ring) rings;
 	vec_of(struct perf_task_event) fds;
-	uint64_t n_bad;         /* records that could not be read */
-	double max_fill;        /* highest share of a ring that was full, in the last round */
+	uint64_t n_bad;	 /* records that could not be read */
+	double max_fill; /* highest share of a ring that was full, in the last round */
 };
 
 int perf_session_open(struct perf_session *s, const struct perf_config *c, struct err *err);

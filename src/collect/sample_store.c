@@ -59,8 +59,8 @@ static uint32_t add_node(struct sample_store *s, uint32_t parent, uint32_t frame
 	return *slot;
 }
 
-static uint32_t add_stack(struct sample_store *s, const struct raw_frame *frames, size_t n,
-	uint32_t thread)
+static uint32_t add_stack(
+	struct sample_store *s, const struct raw_frame *frames, size_t n, uint32_t thread)
 {
 	struct recent_stack *r = &s->recent[thread % RECENT_STACKS];
 	size_t same = 0;
@@ -68,7 +68,8 @@ static uint32_t add_stack(struct sample_store *s, const struct raw_frame *frames
 	if (r->thread != thread)
 		r->frames.n = r->nodes.n = 0;
 	r->thread = thread;
-	while (same < n && same < r->frames.n && frame_equal(&r->frames.v[same], &frames[n - 1 - same]))
+	while (same < n && same < r->frames.n &&
+		frame_equal(&r->frames.v[same], &frames[n - 1 - same]))
 		same++;
 	r->frames.n = r->nodes.n = same;
 
@@ -91,8 +92,8 @@ void sample_store_add(struct sample_store *s, const struct raw_frame *frames, si
 
 	if (fresh) {
 		*slot = (uint32_t)s->samples.n;
-		*vec_push(&s->samples) = (struct raw_sample){ .node = node, .thread = thread,
-			.time_ns = time_ns };
+		*vec_push(&s->samples) =
+			(struct raw_sample){ .node = node, .thread = thread, .time_ns = time_ns };
 	}
 	s->samples.v[*slot].count++;
 	s->samples.v[*slot].weight += weight;

@@ -47,7 +47,8 @@ static int choose_perf_rung(struct sampling *s, enum perf_rung *rung, struct err
 		*rung = PERF_RUNG_CPU_CLOCK;
 		s->user_only = true;
 	} else if (force && strcmp(force, "cycles") != 0) {
-		return fail(err, EINVAL, "unknown rung '%s' (cycles, cpu-clock, user, ptrace)", force);
+		return fail(
+			err, EINVAL, "unknown rung '%s' (cycles, cpu-clock, user, ptrace)", force);
 	}
 	int r = perf_probe(rung, &s->user_only, err);
 
@@ -63,8 +64,9 @@ static int choose_perf_rung(struct sampling *s, enum perf_rung *rung, struct err
 
 static void fill_outcome(const struct sampling *s, struct sampler_outcome *out)
 {
-	*out = (struct sampler_outcome){ .exit_code = -1, .target_ended = s->ended,
-		.wall_ns = s->end_ns - s->start_ns };
+	*out = (struct sampler_outcome){
+		.exit_code = -1, .target_ended = s->ended, .wall_ns = s->end_ns - s->start_ns
+	};
 	if (!s->child.reaped)
 		return;
 	if (WIFEXITED(s->child.status))
@@ -85,16 +87,19 @@ static int run_ptrace(struct sampling *s, uint64_t *ret_sys_ns, struct err *err)
 	int r = sampler_ptrace_run(s, ret_sys_ns, err);
 
 	if (is_refusal(r) && s->n_samples == 0) {
-		fail(err, -r, "nothing can be sampled here: neither perf_event_open nor ptrace is allowed");
-		err_hint(err, "allow one of them in the container's seccomp profile, or run outside");
+		fail(err, -r,
+			"nothing can be sampled here: neither perf_event_open nor ptrace is "
+			"allowed");
+		err_hint(err,
+			"allow one of them in the container's seccomp profile, or run outside");
 		if (err)
 			err->exit_code = EXIT_UNFIT;
 	}
 	return r;
 }
 
-static int run(struct sampling *s, struct profile **ret, struct sampler_outcome *outcome,
-	struct err *err)
+static int run(
+	struct sampling *s, struct profile **ret, struct sampler_outcome *outcome, struct err *err)
 {
 	const struct sampler_opts *o = s->opts;
 	bool by_ptrace = o->force_rung && strcmp(o->force_rung, "ptrace") == 0;
@@ -127,8 +132,8 @@ static int run(struct sampling *s, struct profile **ret, struct sampler_outcome 
 		sys_ns, ret, err);
 }
 
-int sampler_run(const struct sampler_opts *opts, struct profile **ret, struct sampler_outcome *outcome,
-	struct err *err)
+int sampler_run(const struct sampler_opts *opts, struct profile **ret,
+	struct sampler_outcome *outcome, struct err *err)
 {
 	int r = check_target(opts, err);
 

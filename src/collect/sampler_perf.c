@@ -14,8 +14,14 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+/*
+ * Stack copied per sample. The kernel copies only what there is, so most programs cost less; the
+ * record's size field (16 bits) is the upper limit. At high rates copying deep stacks would be felt.
+ */
 enum {
-	STACK_BYTES = 32 << 10,
+	STACK_BYTES_FAST = 32 << 10,
+	STACK_BYTES_SLOW = 56 << 10,
+	FAST_HZ = 250,
 	ATTACH_PASSES = 20,
 	INTERVAL_MIN_MS = 2,
 	INTERVAL_MAX_MS = 100,
@@ -24,8 +30,10 @@ enum {
 struct perf_run {
 	struct sampling *s;
 	struct perf_session session;
-	uint64_t from_ns; /* samples before are of the attach phase, when not all tasks were followed */
-	struct map_u64 forked; /* threads started while we attached: the kernel follows those itself */
+	uint64_t
+		from_ns; /* samples before are of the attach phase, when not all tasks were followed */
+	struct map_u64
+		forked; /* threads started while we attached: the kernel follows those itself */
 	int pidfd;
 };
 
@@ -43,8 +51,8 @@ static size_t kernel_frames(struct sampling *s, const struct perf_sample_record 
 			continue;
 		}
 		if (in_kernel) {
-			s->frames[n] = (struct raw_frame){ .module = 0, .is_return = n > 0,
-				.addr = addr };
+			s->frames[n] =
+				(struct raw_frame){ .module = 0, .is_return = n > 0, .addr = addr };
 			n++;
 		}
 	}
@@ -55,8 +63,11 @@ static void on_sample(struct perf_run *run, const struct perf_record *r)
 {
 	const struct perf_sample_record *x = &r->sample;
 	struct unwind_regs regs = { 0 };
-	struct raw_input in = { .pid = (pid_t)r->pid, .tid = (pid_t)r->tid, .time_ns = r->time_ns,
-		.weight = x->period, .ip = x->ip };
+	struct raw_input in = { .pid = (pid_t)r->pid,
+		.tid = (pid_t)r->tid,
+		.time_ns = r->time_ns,
+		.weight = x->period,
+		.ip = x->ip };
 
 	if (r->time_ns < run->from_ns)
 		return;
@@ -74,10 +85,12 @@ static void on_map(struct perf_run *run, const struct perf_record *r)
 {
 	const struct perf_map_record *m = &r->map;
 
-	addr_spaces_mmap(&run->s->spaces,
-		addr_spaces_get(&run->s->spaces, (pid_t)r->pid, NULL),
-		&(struct map_event){ .start = m->start, .end = m->start + m->len,
-			.offset = m->offset, .inode = m->inode, .path = m->path,
+	addr_spaces_mmap(&run->s->spaces, addr_spaces_get(&run->s->spaces, (pid_t)r->pid, NULL),
+		&(struct map_event){ .start = m->start,
+			.end = m->start + m->len,
+			.offset = m->offset,
+			.inode = m->inode,
+			.path = m->path,
 			.dev = makedev(m->maj, m->min) });
 }
 
@@ -236,7 +249,8 @@ static void loop(struct perf_run *run)
 			s->ended = true;
 		for (size_t i = 1; i < n; i++)
 			if (r > 0 && fds[i].revents & (POLLHUP | POLLERR))
-				fds[i].fd = -1; /* its task has ended; the ring is read all the same */
+				fds[i].fd =
+					-1; /* its task has ended; the ring is read all the same */
 		perf_session_drain(&run->session, false, on_record, run);
 		/* wake up as rarely as the rings allow */
 		if (run->session.max_fill > 0.25)
@@ -277,17 +291,17 @@ static uint64_t system_ns(const struct sampling *s, uint64_t ticks_before)
 		return (uint64_t)s->child.usage.ru_stime.tv_sec * 1000000000 +
 			(uint64_t)s->child.usage.ru_stime.tv_usec * 1000;
 	ticks = system_ticks(s->pid);
-	return ticks > ticks_before ?
-		(ticks - ticks_before) * (1000000000 / (uint64_t)sysconf(_SC_CLK_TCK)) :
-		0;
+	return ticks > ticks_before
+		? (ticks - ticks_before) * (1000000000 / (uint64_t)sysconf(_SC_CLK_TCK))
+		: 0;
 }
 
 /*
  * Estimated cost for the target: samples times the cost of one, calibrated on ourselves; when no
  * CPU was left idle for us, also the CPU time we took away from it.
  */
-static void estimate_cost(struct sampling *s, const struct perf_event_attr *attr, size_t ring_bytes,
-	size_t n_cpus)
+static void estimate_cost(
+	struct sampling *s, const struct perf_event_attr *attr, size_t ring_bytes, size_t n_cpus)
 {
 	const struct profile_quality *q = &s->profile->quality;
 	uint64_t per_sample = s->n_samples ? perf_sample_cost_ns(attr, ring_bytes) : 0;
@@ -303,8 +317,12 @@ static void estimate_cost(struct sampling *s, const struct perf_event_attr *attr
 int sampler_perf_run(struct sampling *s, enum perf_rung rung, uint64_t *ret_sys_ns, struct err *err)
 {
 	struct perf_run run = { .s = s, .pidfd = -1 };
-	struct perf_config config = { .rung = rung, .hz = s->hz, .user_only = s->user_only,
-		.enable_on_exec = s->child.pid != 0, .enabled = s->child.pid == 0, .stack_bytes = STACK_BYTES };
+	struct perf_config config = { .rung = rung,
+		.hz = s->hz,
+		.user_only = s->user_only,
+		.enable_on_exec = s->child.pid != 0,
+		.enabled = s->child.pid == 0,
+		.stack_bytes = s->hz > FAST_HZ ? STACK_BYTES_FAST : STACK_BYTES_SLOW };
 	uint64_t ticks = s->child.pid ? 0 : system_ticks(s->pid);
 	int r = perf_session_open(&run.session, &config, err);
 

@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STACK_BYTES = 32 << 10, SLICE_NS = 100000 };
+enum { STACK_BYTES = 32 << 10, STACK_BYTES_MAX = 1 << 20, SLICE_NS = 100000 };
 
 /* Share of its CPU time that stops may cost the target; they get rarer when they take long. */
 #define STOP_BUDGET 0.04
@@ -30,7 +30,7 @@ struct watched_process {
 	pid_t pid;
 	clockid_t clock;
 	bool has_clock;
-	uint64_t cpu_ns;           /* used up to the last look */
+	uint64_t cpu_ns; /* used up to the last look */
 };
 
 struct ptrace_run {
@@ -41,12 +41,12 @@ struct ptrace_run {
 	uint64_t interval_ns;
 	size_t turn;
 	uint64_t random;
-	uint64_t cost_ns;          /* of all stops, see on_resume */
+	uint64_t cost_ns; /* of all stops, see on_resume */
 	/* of the stop being handled */
 	uint64_t noticed_ns;
 	struct unwind_regs regs;
 	uint8_t *stack;
-	size_t stack_n;
+	size_t stack_n, stack_want; /* bytes read, and how many to ask for */
 	bool have_regs;
 };
 
@@ -112,12 +112,13 @@ static void on_stop(void *ctx, const struct tracee *t)
 	struct iovec io = { .iov_base = &u, .iov_len = sizeof(u) };
 
 	run->noticed_ns = clock_mono_ns();
-	run->have_regs = ptrace(PTRACE_GETREGSET, t->tid, (void *)(uintptr_t)NT_PRSTATUS, &io) == 0 &&
+	run->have_regs =
+		ptrace(PTRACE_GETREGSET, t->tid, (void *)(uintptr_t)NT_PRSTATUS, &io) == 0 &&
 		io.iov_len == sizeof(u); /* a 32-bit program gives less */
 	if (!run->have_regs)
 		return;
 	regs_from_user(&u, &run->regs);
-	run->stack_n = read_memory(t->pid, run->regs.r[UNWIND_SP], run->stack, STACK_BYTES);
+	run->stack_n = read_memory(t->pid, run->regs.r[UNWIND_SP], run->stack, run->stack_want);
 }
 
 static void on_resume(void *ctx, struct tracee *t)
@@ -139,10 +140,20 @@ static void on_resume(void *ctx, struct tracee *t)
 	if (!run->have_regs)
 		return;
 	sampling_comm_proc(s, t->pid, t->tid);
-	sampling_add(s, &(struct raw_input){ .pid = t->pid, .tid = t->tid, .time_ns = now,
-		.weight = weight ? weight : 1000, .regs = &run->regs,
-		.stack = { .base = run->regs.r[UNWIND_SP],
-			.bytes = span_of(run->stack, run->stack_n) } });
+
+	uint64_t n_short = s->ends[UNWIND_SHORT];
+
+	sampling_add(s,
+		&(struct raw_input){ .pid = t->pid,
+			.tid = t->tid,
+			.time_ns = now,
+			.weight = weight ? weight : 1000,
+			.regs = &run->regs,
+			.stack = { .base = run->regs.r[UNWIND_SP],
+				.bytes = span_of(run->stack, run->stack_n) } });
+	/* deep recursion: read more from the next stop on */
+	if (s->ends[UNWIND_SHORT] > n_short && run->stack_n == run->stack_want)
+		run->stack_want = MIN(run->stack_want * 2, STACK_BYTES_MAX);
 }
 
 static void on_exec(void *ctx, pid_t pid)
@@ -276,14 +287,18 @@ static void sum_cpu(struct ptrace_run *run, uint64_t *ret_sys_ns)
 
 int sampler_ptrace_run(struct sampling *s, uint64_t *ret_sys_ns, struct err *err)
 {
-	struct ptrace_run run = { .s = s, .tracees = { .on_stop = on_stop, .on_resume = on_resume,
-		.on_exec = on_exec, .on_fork = on_fork } };
+	struct ptrace_run run = { .s = s,
+		.tracees = { .on_stop = on_stop,
+			.on_resume = on_resume,
+			.on_exec = on_exec,
+			.on_fork = on_fork } };
 	sigset_t chld, old;
 	int r;
 
 	run.tracees.ctx = &run;
 	s->maps_by_reading = true;
-	run.stack = xmalloc(STACK_BYTES);
+	run.stack = xmalloc(STACK_BYTES_MAX);
+	run.stack_want = STACK_BYTES;
 	run.interval_ns = (uint64_t)(1e9 / s->hz);
 	process_get(&run, s->child.pid);
 	/* stops are announced by SIGCHLD; blocked, it waits for sigtimedwait */

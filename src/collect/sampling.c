@@ -121,8 +121,8 @@ void sampling_add(struct sampling *s, const struct raw_input *in)
 			.module = module_table_anon(&s->modules, in->pid)->m.id };
 	}
 	const uint32_t *comm = map_u64_get(&s->comms, (uint64_t)(uint32_t)in->tid);
-	uint32_t thread = profile_add_thread(s->profile, in->pid, in->tid,
-		comm ? profile_str(s->profile, *comm) : NULL);
+	uint32_t thread = profile_add_thread(
+		s->profile, in->pid, in->tid, comm ? profile_str(s->profile, *comm) : NULL);
 
 	sample_store_add(&s->store, s->frames, n, thread, in->weight, in->time_ns);
 	s->n_samples++;
@@ -177,8 +177,8 @@ static void name_frames(struct sampling *s, struct symbolizer *sym, struct named
 	for (size_t i = 0; i < n; i++) {
 		const struct raw_frame *f = &s->store.frames.v[i];
 		uint32_t ids[SYMBOLIZER_MAX_INLINE];
-		size_t k = symbolizer_resolve(sym, &s->modules.v.v[f->module]->m, f, ids,
-			&ret->named[i]);
+		size_t k = symbolizer_resolve(
+			sym, &s->modules.v.v[f->module]->m, f, ids, &ret->named[i]);
 
 		ret->first[i] = (uint32_t)ret->ids.n;
 		for (size_t j = 0; j < k; j++)
@@ -215,9 +215,9 @@ static void fill_samples(struct sampling *s, const struct named_frames *names, d
 static void symbolise(struct sampling *s)
 {
 	const struct sampler_opts *o = s->opts;
-	struct symbolizer *sym = symbolizer_new(s->profile,
-		o->knowledge ? o->knowledge : knowledge_builtin(),
-		o->project_root ? o->project_root : "");
+	struct symbolizer *sym =
+		symbolizer_new(s->profile, o->knowledge ? o->knowledge : knowledge_builtin(),
+			o->project_root ? o->project_root : "");
 	const struct process *main_process = addr_spaces_get(&s->spaces, s->pid, NULL);
 	struct named_frames names = { 0 };
 	uint64_t total = 0;
@@ -246,7 +246,8 @@ static void add_kernel_bucket(struct sampling *s, uint64_t sys_ns)
 {
 	struct profile *p = s->profile;
 	struct frame f = { .function = profile_string(p, "[kernel]"),
-		.module = profile_string(p, "[kernel]"), .kind = FRAME_KERNEL };
+		.module = profile_string(p, "[kernel]"),
+		.kind = FRAME_KERNEL };
 	int64_t ns = (int64_t)sys_ns;
 	uint64_t count = (uint64_t)((double)sys_ns * s->hz / 1e9 + 0.5);
 
@@ -254,11 +255,11 @@ static void add_kernel_bucket(struct sampling *s, uint64_t sys_ns)
 	if (sys_ns == 0)
 		return;
 	const uint32_t *comm = map_u64_get(&s->comms, (uint64_t)(uint32_t)s->pid);
-	uint32_t thread = profile_add_thread(p, s->pid, s->pid,
-		comm ? profile_str(p, *comm) : NULL);
+	uint32_t thread =
+		profile_add_thread(p, s->pid, s->pid, comm ? profile_str(p, *comm) : NULL);
 
-	profile_add_sample(p, profile_add_stack(p, 0, profile_add_frame(p, &f)), thread, 0, count,
-		&ns);
+	profile_add_sample(
+		p, profile_add_stack(p, 0, profile_add_frame(p, &f)), thread, 0, count, &ns);
 	caveat_add(&p->caveats, &p->arena, "kernel-not-sampled",
 		"kernel code could not be sampled; its %.0f ms are shown as one frame, [kernel]",
 		(double)sys_ns / 1e6);
@@ -269,19 +270,24 @@ static int no_samples(const struct sampling *s, struct err *err)
 	double wall = (double)s->profile->quality.duration_ns / 1e9, cpu = (double)s->cpu_ns / 1e9;
 
 	if (s->opts->argv) {
-		fail(err, ENODATA, "no samples: '%s' ran %.3f s and used %.4f s of CPU, less than one "
-			"sampling period of %.4f s", s->opts->argv[0], wall, cpu, 1 / s->hz);
-		err_hint(err, cpu < wall / 10 ?
-			"give it more work, or look at what it waits for: perf-ops profile --wall" :
-			"give it more work, or repeat the command in a loop");
+		fail(err, ENODATA,
+			"no samples: '%s' ran %.3f s and used %.4f s of CPU, less than one "
+			"sampling period of %.4f s",
+			s->opts->argv[0], wall, cpu, 1 / s->hz);
+		err_hint(err,
+			cpu < wall / 10 ? "give it more work, or look at what it waits for: "
+					  "perf-ops profile --wall"
+					: "give it more work, or repeat the command in a loop");
 	} else if (s->ended) {
 		fail(err, ENODATA, "no samples: process %d ended after %.2f s", (int)s->pid, wall);
 		err_hint(err, "launch it instead: perf-ops profile -- COMMAND");
 	} else {
 		fail(err, ENODATA, "no samples in %.1f s: process %d was idle (%.1f %% cpu)", wall,
 			(int)s->pid, wall > 0 ? 100 * cpu / wall : 0);
-		err_hint(err, "put load on it (perf-ops load), or look at what it waits for: "
-			"perf-ops profile --wall --pid %d", (int)s->pid);
+		err_hint(err,
+			"put load on it (perf-ops load), or look at what it waits for: "
+			"perf-ops profile --wall --pid %d",
+			(int)s->pid);
 	}
 	if (err)
 		err->exit_code = EXIT_NOT_MEASURED;
@@ -335,7 +341,8 @@ static void add_unseen_caveat(struct sampling *s)
 
 	if (s->weights_are_ns && cpu > 0.2 && seen < 0.85 * cpu)
 		caveat_add(&p->caveats, &p->arena, "short-lived-threads",
-			"%.0f %% of the CPU time was in threads or processes that lived too briefly to "
+			"%.0f %% of the CPU time was in threads or processes that lived too "
+			"briefly to "
 			"be sampled (about %.0f ms)",
 			100 * (1 - seen / cpu), 1e3 / s->hz);
 }
@@ -352,15 +359,21 @@ static void add_caveats(struct sampling *s)
 			(unsigned long long)q->lost, 100 * (double)q->lost / (n + (double)q->lost));
 	if (q->throttled)
 		caveat_add(&p->caveats, &p->arena, "throttled",
-			"the kernel throttled sampling %llu times, so busy moments are undercounted",
+			"the kernel throttled sampling %llu times, so busy moments are "
+			"undercounted",
 			(unsigned long long)q->throttled);
 	if ((double)q->truncated > 0.02 * n)
 		caveat_add(&p->caveats, &p->arena, "stacks-truncated",
-			"%.1f %% of the stacks do not reach the thread's start",
-			100 * (double)q->truncated / n);
+			"%.1f %% of the stacks do not reach the thread's start%s",
+			100 * (double)q->truncated / n,
+			2 * s->ends[UNWIND_SHORT] > q->truncated
+				? ": they are deeper than what is copied per sample (deep "
+				  "recursion)"
+				: "");
 	if ((double)s->ends[UNWIND_SWITCH] > 0.05 * n)
 		caveat_add(&p->caveats, &p->arena, "go-system-stack",
-			"%.0f %% of the samples were on Go's system stack (garbage collector, scheduler), "
+			"%.0f %% of the samples were on Go's system stack (garbage collector, "
+			"scheduler), "
 			"where the calling goroutine is not visible",
 			100 * (double)s->ends[UNWIND_SWITCH] / n);
 	if (s->ended && !s->opts->argv)

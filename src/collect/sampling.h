@@ -19,32 +19,32 @@ struct sampling {
 	struct addr_spaces spaces;
 	struct sample_store store;
 	struct profile *profile;
-	struct map_u64 comms;          /* tid -> name, strings id of the profile */
-	struct launched child;         /* pid 0 when attached */
-	pid_t pid;                     /* the target */
+	struct map_u64 comms;  /* tid -> name, strings id of the profile */
+	struct launched child; /* pid 0 when attached */
+	pid_t pid;	       /* the target */
 	uint64_t n_samples, lost, throttled;
-	uint64_t ends[UNWIND_N_ENDS];  /* how the user stacks ended */
-	uint64_t max_stack_bytes;      /* most of a stack copy that was needed */
-	uint64_t longest_stop_ns;      /* ptrace rung, an upper bound */
-	uint64_t cost_ns;              /* of the target's time, spent on our samples; UINT64_MAX unknown */
-	uint64_t cpu_ns;               /* target's, as the rung measured it; 0 unknown */
-	uint64_t start_ns, end_ns;     /* CLOCK_MONOTONIC */
+	uint64_t ends[UNWIND_N_ENDS]; /* how the user stacks ended */
+	uint64_t max_stack_bytes;     /* most of a stack copy that was needed */
+	uint64_t longest_stop_ns;     /* ptrace rung, an upper bound */
+	uint64_t cost_ns; /* of the target's time, spent on our samples; UINT64_MAX unknown */
+	uint64_t cpu_ns;  /* target's, as the rung measured it; 0 unknown */
+	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC */
 	uint64_t own_cpu_start_ns;
 	uint64_t last_progress_ns;
 	double hz;
 	bool user_only;
-	bool maps_by_reading;          /* no mmap records: an unknown address means reading them again */
-	bool weights_are_ns;           /* else they are scaled to cpu_ns */
-	bool stopped_early;            /* by the progress callback */
-	bool ended;                    /* the target ended by itself */
+	bool maps_by_reading; /* no mmap records: an unknown address means reading them again */
+	bool weights_are_ns;  /* else they are scaled to cpu_ns */
+	bool stopped_early;   /* by the progress callback */
+	bool ended;	      /* the target ended by itself */
 	struct raw_frame frames[SAMPLING_MAX_KERNEL_FRAMES + UNWIND_MAX_FRAMES];
 };
 
 struct raw_input {
 	pid_t pid, tid;
 	uint64_t time_ns, weight;
-	uint64_t ip;                   /* used when there are no registers */
-	size_t n_kernel;               /* frames already in sampling.frames, leaf first */
+	uint64_t ip;			/* used when there are no registers */
+	size_t n_kernel;		/* frames already in sampling.frames, leaf first */
 	const struct unwind_regs *regs; /* NULL: no user part */
 	struct stack_copy stack;
 };

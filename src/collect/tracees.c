@@ -36,7 +36,8 @@ static void tracee_add(struct tracees *ts, pid_t pid, pid_t tid)
 {
 	if (tracee_find(ts, tid) || ts->v.n >= MAX_TRACEES)
 		return;
-	*vec_push(&ts->v) = (struct tracee){ .pid = pid, .tid = tid,
+	*vec_push(&ts->v) = (struct tracee){ .pid = pid,
+		.tid = tid,
 		.stat_fd = open_task_file(pid, tid, "stat"),
 		.sched_fd = open_task_file(pid, tid, "schedstat") };
 }
@@ -61,8 +62,8 @@ static void compact(struct tracees *ts)
 
 int tracees_seize(struct tracees *ts, struct launched *child, struct err *err)
 {
-	const long options = PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
-		PTRACE_O_TRACEEXEC;
+	const long options =
+		PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC;
 
 	ts->child = child;
 	if (ptrace(PTRACE_SEIZE, child->pid, NULL, options) < 0) {

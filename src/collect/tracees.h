@@ -15,9 +15,9 @@
 
 struct tracee {
 	pid_t pid, tid;
-	int stat_fd, sched_fd;     /* its stat and schedstat in /proc, kept open */
-	uint64_t cpu_ns;           /* CPU time used up to the last look */
-	uint64_t asked_ns;         /* a stop was asked for then; 0 no */
+	int stat_fd, sched_fd; /* its stat and schedstat in /proc, kept open */
+	uint64_t cpu_ns;       /* CPU time used up to the last look */
+	uint64_t asked_ns;     /* a stop was asked for then; 0 no */
 	bool gone;
 };
 

@@ -7,7 +7,7 @@ struct unwinder {
 	const struct process *process;
 	const struct stack_copy *stack;
 	struct unwind_regs regs;
-	bool leaf;      /* the current frame was interrupted, not calling: pc is exact, all registers hold */
+	bool leaf; /* the current frame was interrupted, not calling: pc is exact, all registers hold */
 	bool leaf_most; /* nothing unwound yet */
 	enum unwind_end end;
 };
@@ -28,8 +28,8 @@ static bool read_or_end(struct unwinder *u, uint64_t addr, uint64_t *ret)
 {
 	if (read_word(u, addr, ret))
 		return true;
-	u->end = addr >= u->stack->base + u->stack->bytes.n && addr < 1ull << 47 ? UNWIND_SHORT :
-										      UNWIND_BAD;
+	u->end = addr >= u->stack->base + u->stack->bytes.n && addr < 1ull << 47 ? UNWIND_SHORT
+										 : UNWIND_BAD;
 	return false;
 }
 
@@ -52,8 +52,8 @@ static bool rule_cfa(struct unwinder *u, const struct unwind_rule *rule, uint64_
 	}
 }
 
-static bool reg_value(struct unwinder *u, const struct reg_rule *rule, uint64_t cfa, uint64_t old,
-	uint64_t *ret)
+static bool reg_value(
+	struct unwinder *u, const struct reg_rule *rule, uint64_t cfa, uint64_t old, uint64_t *ret)
 {
 	uint64_t off = (uint64_t)(int64_t)rule->off;
 
@@ -198,8 +198,13 @@ static bool step(struct unwinder *u, const struct code_place *at)
 void unwind_user(struct addr_spaces *as, const struct process *p, const struct unwind_regs *regs,
 	const struct stack_copy *stack, struct raw_frame *ret, struct unwind_result *result)
 {
-	struct unwinder u = { .as = as, .process = p, .stack = stack, .regs = *regs, .leaf = true,
-		.leaf_most = true, .end = UNWIND_TOO_DEEP };
+	struct unwinder u = { .as = as,
+		.process = p,
+		.stack = stack,
+		.regs = *regs,
+		.leaf = true,
+		.leaf_most = true,
+		.end = UNWIND_TOO_DEEP };
 	size_t n = 0;
 
 	while (n < UNWIND_MAX_FRAMES) {
@@ -218,14 +223,16 @@ void unwind_user(struct addr_spaces *as, const struct process *p, const struct u
 					.module = module_table_anon(as->modules, p->pid)->m.id };
 			break;
 		}
-		ret[n++] = (struct raw_frame){ .module = place->module, .is_return = !u.leaf,
-			.addr = pc - place->bias };
+		ret[n++] = (struct raw_frame){
+			.module = place->module, .is_return = !u.leaf, .addr = pc - place->bias
+		};
 		if (!step(&u, place))
 			break;
 		u.leaf_most = false;
 	}
 	uint64_t sp = u.regs.r[UNWIND_SP];
 
-	*result = (struct unwind_result){ .end = u.end, .n = n,
-		.used_bytes = sp > stack->base ? sp - stack->base : 0 };
+	*result = (struct unwind_result){
+		.end = u.end, .n = n, .used_bytes = sp > stack->base ? sp - stack->base : 0
+	};
 }

@@ -153,8 +153,8 @@ static void set_reg(struct cfi_state *st, const struct cfi_arch *arch, uint64_t 
 	st->regs[col] = (struct reg_rule){ .off = (int32_t)off, .kind = kind, .reg = reg };
 }
 
-static void set_reg_expression(struct cfi_state *st, const struct cfi_arch *arch, uint64_t col,
-	struct span e)
+static void set_reg_expression(
+	struct cfi_state *st, const struct cfi_arch *arch, uint64_t col, struct span e)
 {
 	int32_t off;
 	bool deref;
@@ -359,8 +359,9 @@ static bool run_op(struct cfi_run *r, struct cursor *c, uint8_t op)
 	}
 }
 
-bool cfi_run(const struct cfi_program *prog, struct cursor c, struct cfi_state *st, uint64_t *ret_pc,
-	void (*emit)(void *ctx, uint64_t pc, const struct cfi_state *st), void *ctx)
+bool cfi_run(const struct cfi_program *prog, struct cursor c, struct cfi_state *st,
+	uint64_t *ret_pc, void (*emit)(void *ctx, uint64_t pc, const struct cfi_state *st),
+	void *ctx)
 {
 	struct cfi_run r;
 

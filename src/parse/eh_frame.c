@@ -12,7 +12,7 @@ enum {
 };
 
 struct cie {
-	uint64_t offset;  /* of its length field, the key */
+	uint64_t offset; /* of its length field, the key */
 	uint64_t code_align;
 	int64_t data_align;
 	uint8_t pointer_encoding;
@@ -24,7 +24,7 @@ struct cie {
 
 struct fde {
 	uint64_t pc, end;
-	uint32_t cie;        /* index in build.cies */
+	uint32_t cie; /* index in build.cies */
 	uint64_t insns_at, insns_end;
 };
 
@@ -72,8 +72,8 @@ static bool entry_is_cie(const struct entry *e, bool debug_frame)
 	return e->id == (e->is_64 ? UINT64_MAX : UINT32_MAX);
 }
 
-static void cie_augmentation(const struct build *b, struct cie *cie, struct cursor *c,
-	const char *aug)
+static void cie_augmentation(
+	const struct build *b, struct cie *cie, struct cursor *c, const char *aug)
 {
 	uint64_t n = cursor_uleb(c), end = c->at + n;
 
@@ -185,8 +185,11 @@ static bool fde_parse(struct build *b, const struct entry *e, struct cursor c, s
 		cursor_bytes(&c, cursor_uleb(&c));
 	if (c.bad || n == 0 || pc == 0 || pc + n < pc)
 		return false;
-	*ret = (struct fde){ .pc = pc, .end = pc + n, .cie = (uint32_t)index,
-		.insns_at = c.at, .insns_end = e->end };
+	*ret = (struct fde){ .pc = pc,
+		.end = pc + n,
+		.cie = (uint32_t)index,
+		.insns_at = c.at,
+		.insns_end = e->end };
 	return true;
 }
 

@@ -63,8 +63,8 @@ static bool parse_sample(const struct perf_layout *l, struct cursor *c, struct p
 
 static size_t trailer_size(const struct perf_layout *l)
 {
-	static const uint64_t words = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU |
-		PERF_SAMPLE_IDENTIFIER;
+	static const uint64_t words =
+		PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU | PERF_SAMPLE_IDENTIFIER;
 
 	return l->sample_id_all ? 8 * (size_t)__builtin_popcountll(l->sample_type & words) : 0;
 }

@@ -57,7 +57,8 @@ static bool read_work(const char *text, double *ret_wall_ms, double *ret_cpu_ms)
 static int spawn(const char *const *argv, struct spawn_result *ret)
 {
 	*ret = (struct spawn_result){ 0 };
-	return spawn_run(&(struct spawn_opts){ .argv = argv, .max_output = (size_t)200 << 20,
+	return spawn_run(&(struct spawn_opts){ .argv = argv,
+				 .max_output = (size_t)200 << 20,
 				 .timeout_ns = 120000000000u },
 		ret, NULL);
 }
@@ -84,8 +85,10 @@ static void count_complete(struct span text, struct figures *f)
 			continue;
 		}
 		n++;
-		complete += memmem(last.p, last.n, " _start", 7) || memmem(last.p, last.n, " clone", 6) ||
-			memmem(last.p, last.n, " __clone", 8) || memmem(last.p, last.n, "kernel", 6);
+		complete += memmem(last.p, last.n, " _start", 7) ||
+			memmem(last.p, last.n, " clone", 6) ||
+			memmem(last.p, last.n, " __clone", 8) ||
+			memmem(last.p, last.n, "kernel", 6);
 	}
 	f->samples = n;
 	f->complete_pct = n > 0 ? 100 * complete / n : 0;
@@ -95,8 +98,9 @@ static bool run_perf(struct figures *f, int round, const char *hz)
 {
 	struct spawn_result r;
 	double before = children_cpu_ms();
-	bool ok = spawn((const char *const[]){ "perf", "record", "-q", "-F", hz, "--call-graph", "dwarf",
-				"-o", data_path, load, "work", units, NULL }, &r) == 0 &&
+	bool ok = spawn((const char *const[]){ "perf", "record", "-q", "-F", hz, "--call-graph",
+				"dwarf", "-o", data_path, load, "work", units, NULL },
+			  &r) == 0 &&
 		read_work(buf_cstr(&r.out), &f->wall_ms[round], &f->cpu_ms[round]);
 
 	f->own_ms[round] = children_cpu_ms() - before - f->cpu_ms[round] - perf_fixed_ms;
@@ -121,8 +125,8 @@ static bool run_ours(struct figures *f, int round, double hz)
 	_cleanup_(profile_freep) struct profile *p = NULL;
 	struct err err = { 0 };
 	uint64_t start = clock_mono_ns();
-	int r = sampler_run(&(struct sampler_opts){ .argv = argv, .hz = hz, .child_stdout = out }, &p,
-		NULL, &err);
+	int r = sampler_run(&(struct sampler_opts){ .argv = argv, .hz = hz, .child_stdout = out },
+		&p, NULL, &err);
 	uint64_t took = clock_mono_ns() - start;
 
 	if (r < 0)
@@ -185,7 +189,8 @@ static double floor_us(void)
 int main(int argc, char **argv)
 {
 	int rounds = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 8;
-	double wall[N_MODES], cpu[N_MODES], own[N_MODES], after[N_MODES], loss[N_MODES], full[N_MODES];
+	double wall[N_MODES], cpu[N_MODES], own[N_MODES], after[N_MODES], loss[N_MODES],
+		full[N_MODES];
 	struct spawn_result r;
 
 	if (argc < 2 || rounds < 1 || rounds > MAX_ROUNDS) {
@@ -199,8 +204,10 @@ int main(int argc, char **argv)
 
 	double before = children_cpu_ms();
 
-	if (spawn((const char *const[]){ "perf", "record", "-q", "-F", "999", "--call-graph", "dwarf",
-			  "-o", data_path, "true", NULL }, &r) < 0 || r.exit_code != 0) {
+	if (spawn((const char *const[]){ "perf", "record", "-q", "-F", "999", "--call-graph",
+			  "dwarf", "-o", data_path, "true", NULL },
+		    &r) < 0 ||
+		r.exit_code != 0) {
 		fprintf(stderr, "bench-sampler: perf record does not work here\n");
 		return 77;
 	}
@@ -221,12 +228,14 @@ int main(int argc, char **argv)
 		after[m] = quartile(all[m].after_ms, rounds);
 		loss[m] = 100 * (cpu[m] / cpu[PLAIN] - 1);
 		full[m] = loss[m] + 100 * own[m] / cpu[PLAIN];
-		printf("%-20s %9.1f %9.1f %9.1f %9.2f%% %9.2f%% %12.1f\n", mode_names[m], wall[m], cpu[m],
-			own[m], loss[m], full[m], after[m]);
+		printf("%-20s %9.1f %9.1f %9.1f %9.2f%% %9.2f%% %12.1f\n", mode_names[m], wall[m],
+			cpu[m], own[m], loss[m], full[m], after[m]);
 	}
-	printf("target +%%: more CPU time of the target itself; with own: and what the profiler uses, "
+	printf("target +%%: more CPU time of the target itself; with own: and what the profiler "
+	       "uses, "
 	       "which the target loses when no CPU is idle\n");
-	printf("floor: a sample without registers and stack costs %.1f us here, %.2f %% at 999 Hz\n",
+	printf("floor: a sample without registers and stack costs %.1f us here, %.2f %% at 999 "
+	       "Hz\n",
 		floor_us(), floor_us() * 999 / 1e4);
 	printf("slowdown at 999 Hz, ours / perf: target %.2f, with own %.2f (wanted <= 0.33)\n",
 		loss[OURS_999] / loss[PERF_999], full[OURS_999] / full[PERF_999]);

@@ -67,7 +67,8 @@ int main(int argc, char **argv)
 	struct sock_fprog prog = { .filter = filter };
 	int i = 1;
 
-	add((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)));
+	add((struct sock_filter)BPF_STMT(
+		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)));
 	for (; i < argc && strcmp(argv[i], "--") != 0; i++)
 		if (deny(argv[i]) < 0) {
 			fprintf(stderr, "seccomp-deny: cannot deny '%s'\n", argv[i]);

@@ -80,7 +80,8 @@ static void build(const struct section *s, struct unwind_rows *ret)
 {
 	*ret = (struct unwind_rows){ 0 };
 	eh_frame_build(&(struct eh_frame_input){ .arch = &cfi_arch_x86_64,
-			.section = span_of(s->v, s->n), .bases = { .section = SECTION_ADDR } },
+			       .section = span_of(s->v, s->n),
+			       .bases = { .section = SECTION_ADDR } },
 		ret);
 }
 
@@ -89,7 +90,7 @@ struct wanted_row {
 	bool covered;
 	uint8_t cfa_kind, cfa_reg;
 	int32_t cfa_off;
-	int saved;           /* index of a saved register, -1 none */
+	int saved; /* index of a saved register, -1 none */
 	uint8_t saved_kind;
 	int32_t saved_off;
 };
@@ -120,11 +121,29 @@ enum { RBX, RBP, R12 };
 static void test_prologue_and_remember(void **state)
 {
 	static const uint8_t insns[] = {
-		DW_CFA_advance_loc | 1, DW_CFA_def_cfa_offset, 16, DW_CFA_offset | 6, 2,
-		DW_CFA_advance_loc1, 3, DW_CFA_def_cfa_register, 6,
-		DW_CFA_advance_loc2, 0x20, 0, DW_CFA_remember_state, DW_CFA_restore | 6,
-		DW_CFA_def_cfa, 7, 8,
-		DW_CFA_advance_loc4, 1, 0, 0, 0, DW_CFA_restore_state,
+		DW_CFA_advance_loc | 1,
+		DW_CFA_def_cfa_offset,
+		16,
+		DW_CFA_offset | 6,
+		2,
+		DW_CFA_advance_loc1,
+		3,
+		DW_CFA_def_cfa_register,
+		6,
+		DW_CFA_advance_loc2,
+		0x20,
+		0,
+		DW_CFA_remember_state,
+		DW_CFA_restore | 6,
+		DW_CFA_def_cfa,
+		7,
+		8,
+		DW_CFA_advance_loc4,
+		1,
+		0,
+		0,
+		0,
+		DW_CFA_restore_state,
 	};
 	static const struct wanted_row want[] = {
 		{ FUNC - 1, false },
@@ -163,8 +182,9 @@ static void test_prologue_and_remember(void **state)
 
 static void test_expressions(void **state)
 {
-	static const uint8_t plt[] = { DW_CFA_def_cfa_expression, 11, DW_OP_breg7, 8, DW_OP_breg16, 0,
-		DW_OP_lit15, DW_OP_and, DW_OP_lit11, DW_OP_ge, DW_OP_lit3, DW_OP_shl, DW_OP_plus };
+	static const uint8_t plt[] = { DW_CFA_def_cfa_expression, 11, DW_OP_breg7, 8, DW_OP_breg16,
+		0, DW_OP_lit15, DW_OP_and, DW_OP_lit11, DW_OP_ge, DW_OP_lit3, DW_OP_shl,
+		DW_OP_plus };
 	static const uint8_t realigned[] = { DW_CFA_def_cfa_expression, 3, DW_OP_breg6, 0x78,
 		DW_OP_deref, DW_CFA_expression, 6, 2, DW_OP_breg6, 0, DW_CFA_expression, 12, 2,
 		DW_OP_breg6, 0x70 };
@@ -220,8 +240,9 @@ static void test_debug_frame(void **state)
 	put(&s, &size, 8);
 	put(&s, (const uint8_t[]){ DW_CFA_advance_loc | 4, DW_CFA_def_cfa_offset, 48 }, 3);
 	entry_end(&s);
-	eh_frame_build(&(struct eh_frame_input){ .arch = &cfi_arch_x86_64, .debug_frame = true,
-			.section = span_of(s.v, s.n) },
+	eh_frame_build(&(struct eh_frame_input){ .arch = &cfi_arch_x86_64,
+			       .debug_frame = true,
+			       .section = span_of(s.v, s.n) },
 		&rows);
 	assert_int_equal(unwind_rows_find(&rows, FUNC)->cfa_off, 8);
 	assert_int_equal(unwind_rows_find(&rows, FUNC + 4)->cfa_off, 48);
@@ -315,7 +336,8 @@ static bool same_reg(struct span cell, const struct reg_rule *r)
 	uint64_t off;
 
 	if (span_starts(cell, "r"))
-		return r->kind == REG_REG && span_parse_u64(span_from(cell, 1), &off) && r->reg == off;
+		return r->kind == REG_REG && span_parse_u64(span_from(cell, 1), &off) &&
+			r->reg == off;
 	if (span_starts(cell, "c+") && span_parse_u64(span_from(cell, 2), &off))
 		return r->kind == REG_CFA && r->off == (int64_t)off;
 
@@ -394,7 +416,8 @@ static void compare_file(const char *path)
 	struct unwind_rows rows = { 0 };
 	struct compared c = { 0 };
 
-	if (spawn_run(&(struct spawn_opts){ .argv = argv, .max_output = (size_t)256 << 20,
+	if (spawn_run(&(struct spawn_opts){ .argv = argv,
+			      .max_output = (size_t)256 << 20,
 			      .timeout_ns = 60000000000u },
 		    &out, NULL) < 0)
 		skip();
@@ -404,7 +427,8 @@ static void compare_file(const char *path)
 
 	assert_non_null(s);
 	eh_frame_build(&(struct eh_frame_input){ .arch = &cfi_arch_x86_64,
-			.section = elf_section_raw(&elf, s), .bases = { .section = s->addr } },
+			       .section = elf_section_raw(&elf, s),
+			       .bases = { .section = s->addr } },
 		&rows);
 	compare_lines(&c, buf_span(&out.out), &rows);
 	print_message("# %s: %zu rows compared, %zu differ; %zu rows, %zu rules\n", path, c.rows,

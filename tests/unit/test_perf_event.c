@@ -21,39 +21,44 @@ static char *attr_text(const struct perf_config *c, size_t ring_bytes)
 static void test_attr_launched(void **state)
 {
 	_cleanup_(freep) char *text = attr_text(&(struct perf_config){ .rung = PERF_RUNG_CPU_CLOCK,
-							.hz = 1000, .enable_on_exec = true,
+							.hz = 1000,
+							.enable_on_exec = true,
 							.stack_bytes = 16384 },
 		1 << 20);
 
-	assert_string_equal(text, "type 1\nsample_period 1000000\nsample_type 0x13127\n"
-				  "read_format 2\ndisabled 1\ninherit 1\nexclude_hv 1\n"
-				  "exclude_guest 1\nexclude_callchain_user 1\nmmap 1\nmmap2 1\n"
-				  "comm 1\ncomm_exec 1\nenable_on_exec 1\ntask 1\nwatermark 1\n"
-				  "sample_id_all 1\nuse_clockid 1\nwakeup_watermark 524288\n"
-				  "sample_regs_user 0xff01ff\nsample_stack_user 16384\nclockid 1\n");
+	assert_string_equal(text,
+		"type 1\nsample_period 1000000\nsample_type 0x13127\n"
+		"read_format 2\ndisabled 1\ninherit 1\nexclude_hv 1\n"
+		"exclude_guest 1\nexclude_callchain_user 1\nmmap 1\nmmap2 1\n"
+		"comm 1\ncomm_exec 1\nenable_on_exec 1\ntask 1\nwatermark 1\n"
+		"sample_id_all 1\nuse_clockid 1\nwakeup_watermark 524288\n"
+		"sample_regs_user 0xff01ff\nsample_stack_user 16384\nclockid 1\n");
 }
 
 static void test_attr_user_only(void **state)
 {
 	_cleanup_(freep) char *text = attr_text(&(struct perf_config){ .rung = PERF_RUNG_CYCLES,
-							.hz = 99, .user_only = true,
+							.hz = 99,
+							.user_only = true,
 							.stack_bytes = 8192 },
 		1 << 17);
 
 	/* no kernel chain is asked for, and a frequency, as cycles do not tell time */
-	assert_string_equal(text, "sample_period 99\nsample_type 0x13107\nread_format 2\n"
-				  "disabled 1\ninherit 1\nexclude_kernel 1\nexclude_hv 1\n"
-				  "exclude_guest 1\nexclude_callchain_user 1\nmmap 1\nmmap2 1\n"
-				  "comm 1\ncomm_exec 1\nfreq 1\ntask 1\nwatermark 1\n"
-				  "sample_id_all 1\nuse_clockid 1\nwakeup_watermark 65536\n"
-				  "sample_regs_user 0xff01ff\nsample_stack_user 8192\nclockid 1\n");
+	assert_string_equal(text,
+		"sample_period 99\nsample_type 0x13107\nread_format 2\n"
+		"disabled 1\ninherit 1\nexclude_kernel 1\nexclude_hv 1\n"
+		"exclude_guest 1\nexclude_callchain_user 1\nmmap 1\nmmap2 1\n"
+		"comm 1\ncomm_exec 1\nfreq 1\ntask 1\nwatermark 1\n"
+		"sample_id_all 1\nuse_clockid 1\nwakeup_watermark 65536\n"
+		"sample_regs_user 0xff01ff\nsample_stack_user 8192\nclockid 1\n");
 }
 
 /* ---- the seam ---- */
 
 static int refuse_kernel_errno, refuse_all_errno, n_calls;
 
-static long fake_open(struct perf_event_attr *attr, pid_t pid, int cpu, int group, unsigned long flags)
+static long fake_open(
+	struct perf_event_attr *attr, pid_t pid, int cpu, int group, unsigned long flags)
 {
 	n_calls++;
 	if (refuse_all_errno) {
@@ -81,8 +86,8 @@ static int seam_setup(void **state)
 
 static int seam_teardown(void **state)
 {
-	perf_event_open_call = (long (*)(struct perf_event_attr *, pid_t, int, int,
-		unsigned long))(uintptr_t)*state;
+	perf_event_open_call = (long (*)(struct perf_event_attr *, pid_t, int, int, unsigned long))(
+		uintptr_t)*state;
 	return 0;
 }
 
@@ -136,10 +141,11 @@ static void session_init(struct fake_session *f, size_t n_rings, size_t ring_byt
 		.config = { .rung = PERF_RUNG_CPU_CLOCK, .hz = 99, .stack_bytes = 64 } };
 	perf_attr_fill(&f->s.attr, &f->s.config, ring_bytes);
 	f->s.layout = (struct perf_layout){ .sample_type = f->s.attr.sample_type,
-		.n_user_regs = PERF_N_USER_REGS, .sample_id_all = true };
+		.n_user_regs = PERF_N_USER_REGS,
+		.sample_id_all = true };
 	for (size_t i = 0; i < n_rings; i++)
-		*vec_push(&f->s.rings) = (struct perf_ring){ .base = xcalloc(1, f->page + ring_bytes),
-			.fd = -1 };
+		*vec_push(&f->s.rings) =
+			(struct perf_ring){ .base = xcalloc(1, f->page + ring_bytes), .fd = -1 };
 }
 
 static void session_done(struct fake_session *f)
@@ -161,8 +167,8 @@ static void ring_write(struct fake_session *f, size_t ring, const void *p, size_
 	page->data_head += n;
 }
 
-static void write_comm(struct fake_session *f, size_t ring, uint32_t tid, const char *comm,
-	uint64_t time)
+static void write_comm(
+	struct fake_session *f, size_t ring, uint32_t tid, const char *comm, uint64_t time)
 {
 	struct {
 		struct perf_event_header h;
@@ -170,8 +176,12 @@ static void write_comm(struct fake_session *f, size_t ring, uint32_t tid, const 
 		char comm[16];
 		uint32_t id_pid, id_tid;
 		uint64_t time, id;
-	} rec = { .h = { .type = PERF_RECORD_COMM, .size = sizeof(rec) }, .pid = 1, .tid = tid,
-		.id_pid = 1, .id_tid = tid, .time = time };
+	} rec = { .h = { .type = PERF_RECORD_COMM, .size = sizeof(rec) },
+		.pid = 1,
+		.tid = tid,
+		.id_pid = 1,
+		.id_tid = tid,
+		.time = time };
 
 	snprintf(rec.comm, sizeof(rec.comm), "%s", comm);
 	ring_write(f, ring, &rec, sizeof(rec));

@@ -26,7 +26,8 @@ static int group_setup(void **state)
 	enum perf_rung rung = PERF_RUNG_CPU_CLOCK;
 	bool user_only = false;
 
-	snprintf(load_path, sizeof(load_path), "%s/tests/helpers/sampler-load", build ? build : "build");
+	snprintf(load_path, sizeof(load_path), "%s/tests/helpers/sampler-load",
+		build ? build : "build");
 	perf_works = perf_probe(&rung, &user_only, NULL) == 0;
 	if (!perf_works)
 		print_message("# perf_event_open is refused here: its tests are skipped\n");
@@ -38,9 +39,9 @@ static int sample(const char *mode, const char *seconds, const char *rung, struc
 {
 	const char *const argv[] = { load_path, mode, seconds, NULL };
 
-	return sampler_run(&(struct sampler_opts){ .argv = argv, .force_rung = rung,
-				   .child_stdout = -1 },
-		ret, outcome, err);
+	return sampler_run(
+		&(struct sampler_opts){ .argv = argv, .force_rung = rung, .child_stdout = -1 }, ret,
+		outcome, err);
 }
 
 /* Share of the profile's CPU time in stacks that contain the function. */
@@ -83,9 +84,8 @@ static void print_quality(const struct profile *p)
 	print_message("# %s: %llu samples, %.0f Hz, %.2f %% complete, lost %llu, own %.1f ms, "
 		      "slowdown %.2f %%, longest stop %.2f ms\n",
 		q->rung, (unsigned long long)q->samples, q->achieved_hz,
-		100 - 100 * (double)q->truncated / (double)q->samples,
-		(unsigned long long)q->lost, (double)q->own_cpu_ns / 1e6, q->slowdown_ratio * 100,
-		(double)q->max_stop_ns / 1e6);
+		100 - 100 * (double)q->truncated / (double)q->samples, (unsigned long long)q->lost,
+		(double)q->own_cpu_ns / 1e6, q->slowdown_ratio * 100, (double)q->max_stop_ns / 1e6);
 }
 
 /* The stated slowdown and totals must agree with each other and with the clock of the OS. */
@@ -212,7 +212,8 @@ static long refuse(struct perf_event_attr *attr, pid_t pid, int cpu, int group, 
 
 static void test_refused_falls_to_ptrace(void **state)
 {
-	long (*real)(struct perf_event_attr *, pid_t, int, int, unsigned long) = perf_event_open_call;
+	long (*real)(struct perf_event_attr *, pid_t, int, int, unsigned long) =
+		perf_event_open_call;
 	_cleanup_(profile_freep) struct profile *p = NULL;
 	struct err err = { 0 };
 
@@ -275,17 +276,19 @@ static void test_named_failures(void **state)
 
 	if (gone == 0)
 		_exit(0);
-	check_error(&(struct sampler_opts){ .argv = missing, .child_stdout = -1 }, EXIT_NOT_MEASURED,
-		"cannot run '/nonexistent/program'");
-	check_error(&(struct sampler_opts){ .argv = missing, .child_stdout = -1,
-			    .force_rung = "ptrace" },
+	check_error(&(struct sampler_opts){ .argv = missing, .child_stdout = -1 },
+		EXIT_NOT_MEASURED, "cannot run '/nonexistent/program'");
+	check_error(
+		&(struct sampler_opts){
+			.argv = missing, .child_stdout = -1, .force_rung = "ptrace" },
 		EXIT_NOT_MEASURED, "cannot run '/nonexistent/program'");
 	check_error(&(struct sampler_opts){ .argv = quick, .child_stdout = -1, .hz = 20 },
 		EXIT_NOT_MEASURED, "no samples: 'true' ran");
 	sleep_ns(50000000);
 	check_error(&(struct sampler_opts){ .pid = gone }, EXIT_NOT_MEASURED, "has already ended");
 	waitpid(gone, NULL, 0);
-	check_error(&(struct sampler_opts){ .pid = gone }, EXIT_NOT_MEASURED, "there is no process");
+	check_error(
+		&(struct sampler_opts){ .pid = gone }, EXIT_NOT_MEASURED, "there is no process");
 	check_error(&(struct sampler_opts){ .pid = 2 }, EXIT_NOT_MEASURED, "kernel thread");
 }
 
@@ -295,8 +298,8 @@ static void test_idle_and_dying_targets(void **state)
 		skip();
 	pid_t pid = start_load("sleep", "60");
 
-	check_error(&(struct sampler_opts){ .pid = pid, .duration_ns = 300000000 }, EXIT_NOT_MEASURED,
-		"was idle");
+	check_error(&(struct sampler_opts){ .pid = pid, .duration_ns = 300000000 },
+		EXIT_NOT_MEASURED, "was idle");
 	end_load(pid);
 
 	_cleanup_(profile_freep) struct profile *p = NULL;
@@ -304,8 +307,9 @@ static void test_idle_and_dying_targets(void **state)
 	struct err err = { 0 };
 
 	pid = start_load("ratio", "0.7");
-	if (sampler_run(&(struct sampler_opts){ .pid = pid, .hz = 999, .duration_ns = 20000000000u }, &p,
-		    &out, &err) < 0)
+	if (sampler_run(
+		    &(struct sampler_opts){ .pid = pid, .hz = 999, .duration_ns = 20000000000u },
+		    &p, &out, &err) < 0)
 		fail_msg("%s", err.msg);
 	assert_true(out.target_ended);
 	assert_non_null(p->caveats.first);
@@ -323,8 +327,8 @@ static void test_attach_never_stops(void **state)
 		skip();
 	pid_t pid = start_load("threads", "30");
 
-	if (sampler_run(&(struct sampler_opts){ .pid = pid, .hz = 499, .duration_ns = 1000000000 }, &p,
-		    &out, &err) < 0)
+	if (sampler_run(&(struct sampler_opts){ .pid = pid, .hz = 499, .duration_ns = 1000000000 },
+		    &p, &out, &err) < 0)
 		fail_msg("%s", err.msg);
 	print_quality(p);
 	assert_false(p->quality.stopped);
@@ -355,9 +359,11 @@ static void test_stop_by_callback(void **state)
 
 		if (i == 0 && !perf_works)
 			continue;
-		if (sampler_run(&(struct sampler_opts){ .argv = argv, .child_stdout = -1,
-				    .force_rung = i ? "ptrace" : NULL, .progress = stop_at_once,
-				    .progress_ctx = &calls },
+		if (sampler_run(&(struct sampler_opts){ .argv = argv,
+					.child_stdout = -1,
+					.force_rung = i ? "ptrace" : NULL,
+					.progress = stop_at_once,
+					.progress_ctx = &calls },
 			    &p, &out, &err) < 0)
 			fail_msg("%s", err.msg);
 		assert_true(out.wall_ns < 5000000000u);
@@ -399,8 +405,9 @@ static void killed_while_sampling(const char *rung, unsigned kill_after_us)
 	if (sampler == 0) {
 		struct profile *p;
 
-		sampler_run(&(struct sampler_opts){ .argv = argv, .child_stdout = out[1],
-				    .force_rung = rung },
+		sampler_run(
+			&(struct sampler_opts){
+				.argv = argv, .child_stdout = out[1], .force_rung = rung },
 			&p, NULL, NULL);
 		_exit(0);
 	}

@@ -35,20 +35,25 @@ static void add_rule(struct module_entry *e, uint32_t pc, struct unwind_rule rul
 		*vec_push(&e->rows.rules) = (struct unwind_rule){ 0 };
 		e->rows.base = CODE;
 	}
-	*vec_push(&e->rows.rows) = (struct unwind_row){ .pc = pc, .rule = (uint32_t)e->rows.rules.n };
+	*vec_push(&e->rows.rows) =
+		(struct unwind_row){ .pc = pc, .rule = (uint32_t)e->rows.rules.n };
 	*vec_push(&e->rows.rules) = rule;
 }
 
 static struct unwind_rule plain(int32_t cfa_off)
 {
-	return (struct unwind_rule){ .cfa_kind = CFA_REG, .cfa_reg = UNWIND_SP, .cfa_off = cfa_off,
+	return (struct unwind_rule){ .cfa_kind = CFA_REG,
+		.cfa_reg = UNWIND_SP,
+		.cfa_off = cfa_off,
 		.ra = { .kind = REG_CFA, .off = -8 } };
 }
 
 static int setup(void **state)
 {
 	struct world *w = xcalloc(1, sizeof(*w));
-	struct unwind_rule framed = { .cfa_kind = CFA_REG, .cfa_reg = UNWIND_FP, .cfa_off = 16,
+	struct unwind_rule framed = { .cfa_kind = CFA_REG,
+		.cfa_reg = UNWIND_FP,
+		.cfa_off = 16,
 		.ra = { .kind = REG_CFA, .off = -8 },
 		.saved[RBP_SAVED] = { .kind = REG_CFA, .off = -16 } };
 	struct unwind_rule popped = plain(8), signal = plain(0);
@@ -87,10 +92,10 @@ static int teardown(void **state)
 struct unwind_case {
 	const char *name;
 	uint64_t ip, fp;
-	uint64_t words[12];  /* the stack from its pointer on */
+	uint64_t words[12]; /* the stack from its pointer on */
 	size_t n_words;
 	enum unwind_end end;
-	uint64_t want[6];    /* addresses of the frames, leaf first */
+	uint64_t want[6]; /* addresses of the frames, leaf first */
 	size_t n_want;
 };
 
@@ -98,13 +103,13 @@ static const struct unwind_case cases[] = {
 	{ "leaf, caller with locals, outermost", CODE + 0x10, 0,
 		{ CODE + 0x110, 1, 2, CODE + 0x510 }, 4, UNWIND_ROOT,
 		{ CODE + 0x10, CODE + 0x110, CODE + 0x510 }, 3 },
-	{ "frame pointer rule restores rbp", CODE + 0x210, STACK + 16,
-		{ 7, 8, 0, CODE + 0x510 }, 4, UNWIND_ROOT, { CODE + 0x210, CODE + 0x510 }, 2 },
+	{ "frame pointer rule restores rbp", CODE + 0x210, STACK + 16, { 7, 8, 0, CODE + 0x510 }, 4,
+		UNWIND_ROOT, { CODE + 0x210, CODE + 0x510 }, 2 },
 	{ "register popped already: its slot is below the stack pointer", CODE + 0x310, STACK + 8,
 		{ CODE + 0x210, 0, CODE + 0x510 }, 3, UNWIND_ROOT,
 		{ CODE + 0x310, CODE + 0x210, CODE + 0x510 }, 3 },
-	{ "a call that does not return is the last instruction", CODE + 0x10, 0,
-		{ CODE + 0x600 }, 1, UNWIND_ROOT, { CODE + 0x10, CODE + 0x600 }, 2 },
+	{ "a call that does not return is the last instruction", CODE + 0x10, 0, { CODE + 0x600 },
+		1, UNWIND_ROOT, { CODE + 0x10, CODE + 0x600 }, 2 },
 	{ "signal trampoline: interrupted, not called", CODE + 0x410, 0,
 		{ 0, CODE + 0x100, STACK + 24, 0, 0, CODE + 0x510 }, 6, UNWIND_ROOT,
 		{ CODE + 0x410, CODE + 0x100, CODE + 0x510 }, 3 },
@@ -112,16 +117,17 @@ static const struct unwind_case cases[] = {
 		{ CODE + 0x10, CODE + 0x110 }, 2 },
 	{ "return address zero ends a thread", CODE + 0x10, 0, { 0 }, 1, UNWIND_ROOT,
 		{ CODE + 0x10 }, 1 },
-	{ "return address is no code", CODE + 0x10, 0, { 0x1234 }, 1, UNWIND_BAD, { CODE + 0x10 }, 1 },
-	{ "stub in a hole of the rows: return address on top", CODE + 0x700, 0x99,
-		{ CODE + 0x510 }, 1, UNWIND_ROOT, { CODE + 0x700, CODE + 0x510 }, 2 },
+	{ "return address is no code", CODE + 0x10, 0, { 0x1234 }, 1, UNWIND_BAD, { CODE + 0x10 },
+		1 },
+	{ "stub in a hole of the rows: return address on top", CODE + 0x700, 0x99, { CODE + 0x510 },
+		1, UNWIND_ROOT, { CODE + 0x700, CODE + 0x510 }, 2 },
 	{ "no rows at all: frame pointers", NOROWS + 0x10, STACK + 8,
-		{ 5, STACK + 24, NOROWS + 0x20, 0, NOROWS + 0x30 , 0, 0}, 6, UNWIND_ROOT,
+		{ 5, STACK + 24, NOROWS + 0x20, 0, NOROWS + 0x30, 0, 0 }, 6, UNWIND_ROOT,
 		{ NOROWS + 0x10, NOROWS + 0x20, 0, 0, 0, 0 }, 2 },
 	{ "no rows and rbp is something else", NOROWS + 0x10, 0x3, { 1, 2 }, 2, UNWIND_NO_INFO,
 		{ NOROWS + 0x10 }, 1 },
-	{ "no rows, frame pointer past the copy", NOROWS + 0x10, STACK + 800, { 1, 2 }, 2, UNWIND_SHORT,
-		{ NOROWS + 0x10 }, 1 },
+	{ "no rows, frame pointer past the copy", NOROWS + 0x10, STACK + 800, { 1, 2 }, 2,
+		UNWIND_SHORT, { NOROWS + 0x10 }, 1 },
 	{ "a jump to nowhere", 0x10, 0, { CODE + 0x510 }, 1, UNWIND_BAD, { 0x10 }, 1 },
 };
 
@@ -132,7 +138,8 @@ static void test_cases(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		const struct unwind_case *c = &cases[i];
 		struct unwind_regs regs = { 0 };
-		struct stack_copy stack = { .base = STACK, .bytes = span_of(c->words, c->n_words * 8) };
+		struct stack_copy stack = { .base = STACK,
+			.bytes = span_of(c->words, c->n_words * 8) };
 		struct unwind_result res;
 
 		print_message("# %s\n", c->name);
@@ -164,15 +171,17 @@ static void test_random_stacks(void **state)
 
 		for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 			x ^= x << 13, x ^= x >> 7, x ^= x << 17;
-			words[i] = x % 5 == 0 ? STACK + x % 700 : x % 5 < 3 ? CODE + x % 0x700 :
-				x % 5 == 3				     ? NOROWS + x % 0x900 : x;
+			words[i] = x % 5 == 0 ? STACK + x % 700
+				: x % 5 < 3   ? CODE + x % 0x700
+				: x % 5 == 3  ? NOROWS + x % 0x900
+					      : x;
 		}
 		for (size_t i = 0; i < UNWIND_N_REGS; i++)
 			regs.r[i] = words[i];
 		regs.r[UNWIND_SP] = STACK + x % 100;
 		unwind_user(&w->spaces, w->p, &regs,
-			&(struct stack_copy){ .base = regs.r[UNWIND_SP],
-				.bytes = span_of(words, sizeof(words)) },
+			&(struct stack_copy){
+				.base = regs.r[UNWIND_SP], .bytes = span_of(words, sizeof(words)) },
 			w->frames, &res);
 		assert_in_range(res.n, 1, UNWIND_MAX_FRAMES);
 	}
@@ -180,8 +189,8 @@ static void test_random_stacks(void **state)
 
 static void map(struct world *w, struct process *p, uint64_t start, uint64_t end)
 {
-	addr_spaces_mmap(&w->spaces, p,
-		&(struct map_event){ .start = start, .end = end, .path = "//anon" });
+	addr_spaces_mmap(
+		&w->spaces, p, &(struct map_event){ .start = start, .end = end, .path = "//anon" });
 }
 
 static void test_mappings_replace(void **state)
@@ -236,8 +245,8 @@ static void test_vdso_and_own_maps(void **state)
 
 	assert_non_null(here);
 	assert_non_null(here->rule);
-	assert_string_equal(w->modules.v.v[here->module]->m.path,
-		p->exe ? p->exe->m.path : "no executable");
+	assert_string_equal(
+		w->modules.v.v[here->module]->m.path, p->exe ? p->exe->m.path : "no executable");
 	assert_true(w->modules.v.v[here->module]->m.build_id_len > 0);
 
 	const struct module_entry *vdso = module_table_vdso(&w->modules);
