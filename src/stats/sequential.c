@@ -98,9 +98,11 @@ struct look sequential_look(struct sequential *s, const double *d, size_t n, boo
 	}
 	seen = fabs(seen);
 	draw(s, rank, n);
-	double bound = boundary(s, seen, allowed > s->stopped_count ? allowed - s->stopped_count : 0);
-	unsigned beyond = 0;
+	unsigned room = allowed > s->stopped_count ? allowed - s->stopped_count : 0, beyond = 0;
+	double bound = boundary(s, seen, room);
 
+	/* too coarse to stop anything (few pairs, many zeros): what may be spent is a level by itself */
+	r.level = room / (SEQUENTIAL_VECTORS + 1.0);
 	if (isinf(bound) || bound <= 0)
 		return r;
 	for (unsigned b = 0; b < SEQUENTIAL_VECTORS; b++) {

@@ -26,7 +26,7 @@ struct sequential {
 
 struct look {
 	bool crossed;          /* the observed differences are past the boundary */
-	double level;          /* nominal two-sided level of this look; 0: it cannot reject */
+	double level;          /* nominal two-sided level of this look */
 };
 
 void sequential_init(struct sequential *s, double alpha, size_t n_max, uint64_t seed);
