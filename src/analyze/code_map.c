@@ -152,13 +152,13 @@ static void learn(struct code_function *fn, const struct profile *p, const struc
 }
 
 static uint32_t function_of(struct code_map *m, struct map_u64 *index, const struct knowledge *k,
-	const struct frame *f, struct buf *name, bool *ret_closure)
+	const struct frame *f, struct buf *name)
 {
 	const struct profile *p = m->profile;
 	const char *display = profile_str(p, f->function);
-	bool fresh;
+	bool closure, fresh;
 
-	name_plain(display, name, ret_closure);
+	name_plain(display, name, &closure);
 
 	bool bare = name->n == 0;
 
@@ -185,7 +185,7 @@ static uint32_t function_of(struct code_map *m, struct map_u64 *index, const str
 	/* library constructors are many; only a visible copy counts */
 	if (member == MEMBER_COPY && (role == CODE_SPECIAL || parameters(display)))
 		m->functions.v[*slot].copies = true;
-	learn(&m->functions.v[*slot], p, f, role, *ret_closure);
+	learn(&m->functions.v[*slot], p, f, role, closure);
 	return *slot;
 }
 
@@ -196,9 +196,8 @@ void code_map_init(struct code_map *m, const struct profile *p, const struct kno
 
 	*m = (struct code_map){ .profile = p };
 	m->of_frame = xcalloc(p->frames.n ? p->frames.n : 1, sizeof(*m->of_frame));
-	m->closure = xcalloc(p->frames.n ? p->frames.n : 1, sizeof(*m->closure));
 	for (size_t i = 0; i < p->frames.n; i++)
-		m->of_frame[i] = function_of(m, &index, k, &p->frames.v[i], &name, &m->closure[i]);
+		m->of_frame[i] = function_of(m, &index, k, &p->frames.v[i], &name);
 	map_u64_done(&index);
 }
 
@@ -206,8 +205,6 @@ void code_map_done(struct code_map *m)
 {
 	vec_done(&m->functions);
 	free(m->of_frame);
-	free(m->closure);
-	m->closure = NULL;
 	m->of_frame = NULL;
 	arena_done(&m->arena);
 }

@@ -40,7 +40,6 @@ struct code_map {
 	const struct profile *profile;
 	vec_of(struct code_function) functions;
 	uint32_t *of_frame;        /* profile frame id -> functions index */
-	bool *closure;             /* per frame: a closure or lambda inside its function */
 };
 
 void code_map_init(struct code_map *m, const struct profile *p, const struct knowledge *k);

@@ -202,9 +202,16 @@ static void measure_frames(struct evidence *e)
 		}
 		unsigned active = 0;
 
-		for (uint32_t s = c->stack; s; s = p->stacks.v[s].parent)
-			active += code->of_frame[p->stacks.v[s].frame] == e->owner->function &&
-				!code->closure[p->stacks.v[s].frame];
+		/* a closure inside its function is no recursion: the same name twice is */
+		for (uint32_t s = c->stack, first = 0; s; s = p->stacks.v[s].parent) {
+			if (code->of_frame[p->stacks.v[s].frame] != e->owner->function)
+				continue;
+
+			uint32_t name = p->frames.v[p->stacks.v[s].frame].function;
+
+			active += !first || name == first;
+			first = first ? first : name;
+		}
 		self += own && c->stack ? c->weight : 0;
 		alloc += allocates ? c->weight : 0;
 		collector += collects ? c->weight : 0;
@@ -260,8 +267,10 @@ static void measure_run(struct evidence *e)
 		enum code_role r = code_of_stack(&e->blame->code, s->stack)->role;
 		bool header = r == CODE_ACCESSOR || r == CODE_LIBRARY;
 
-		for (uint32_t n = s->stack; n; n = p->stacks.v[n].parent)
-			if (p->frames.v[p->stacks.v[n].frame].inlined) {
+		/* what start-up code of a prebuilt library inlined says nothing about this build */
+		for (uint32_t n = s->stack; n && p->stacks.v[n].parent; n = p->stacks.v[n].parent)
+			if (p->frames.v[p->stacks.v[n].frame].inlined &&
+				code_is_app(code_of_stack(&e->blame->code, p->stacks.v[n].parent)->role)) {
 				inlined += (double)s->value[e->blame->type];
 				break;
 			}
