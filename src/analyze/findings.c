@@ -112,6 +112,17 @@ static void fill_place(struct finding *f, const struct evidence *e, struct arena
 	};
 }
 
+static const char *called_from(struct arena *a, const struct evidence *e)
+{
+	const char *file = e->caller_file ? path_base(e->caller_file) : "";
+
+	if (!*file)
+		return arena_printf(a, "called from %s", e->caller);
+	if (!e->caller_line)
+		return arena_printf(a, "called from %s (%s)", e->caller, file);
+	return arena_printf(a, "called from %s (%s:%u)", e->caller, file, e->caller_line);
+}
+
 static void fill_cause(struct finding *f, const struct knowledge *k, const struct rule_hit *hit, struct arena *a,
 	const struct evidence *e)
 {
@@ -131,7 +142,7 @@ static void fill_cause(struct finding *f, const struct knowledge *k, const struc
 	for (; hit->evidence[n]; n++)
 		f->evidence[n] = hit->evidence[n];
 	if (n + 1 < FINDING_MAX_TEXT && *e->caller)
-		f->evidence[n++] = arena_printf(a, "called from %s (%s:%u)", e->caller, path_base(e->caller_file), e->caller_line);
+		f->evidence[n++] = called_from(a, e);
 	if (n + 1 < FINDING_MAX_TEXT && hit->rule->risk[0])
 		f->evidence[n++] = arena_printf(a, "risk of the fix: %s", hit->rule->risk);
 }
@@ -144,7 +155,7 @@ static void fill_unknown(struct finding *f, struct arena *a, const struct eviden
 	f->why = describe_hot(e, a);
 	f->verify = "change it, profile again and compare the share";
 	if (*e->caller)
-		f->evidence[0] = arena_printf(a, "called from %s (%s:%u)", e->caller, path_base(e->caller_file), e->caller_line);
+		f->evidence[0] = called_from(a, e);
 }
 
 static bool is_convincing(const struct rule_hit *hit, const struct finding *f, uint64_t samples)
@@ -242,6 +253,8 @@ void findings_from_profile(const struct profile *p, const struct findings_opts *
 			ret->rest_share = MAX(ret->rest_share, share);
 	}
 	keep_best(ret, max, a);
+	if (b.count && b.count < FINDINGS_MIN_SAMPLES)
+		ret->remark = "too few samples to name a place: let it run longer or sample faster";
 	blame_done(&b);
 	source_done(&source);
 }

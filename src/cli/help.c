@@ -3,6 +3,7 @@
 #include "cli/help.h"
 
 #include "cli/docs_page.h"
+#include "render/page.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +25,23 @@ static void option_left(char *buf, size_t size, const struct option *o)
 	snprintf(buf, size, "  %s--%s%s%s", brief, o->name, o->arg ? " " : "", o->arg ? o->arg : "");
 }
 
+enum { HELP_AT = 28, SUMMARY_AT = 14 };
+
+/* `left`, then `text` from column `at`, wrapped there: help is 80 columns wide, as every screen. */
+static void print_row(struct sink *out, const char *left, unsigned at, const char *text)
+{
+	struct text_style style = text_style_plain();
+	struct page pg;
+
+	page_init(&pg, out, &style);
+	page_put(&pg, left);
+	if (pg.col >= at)
+		page_line(&pg);
+	page_to(&pg, at, false);
+	page_wrap(&pg, INK_NONE, at, text);
+	page_line(&pg);
+}
+
 static void print_options(struct sink *out, const struct option_group *g)
 {
 	sink_printf(out, "\n%s\n", g->title);
@@ -31,10 +49,7 @@ static void print_options(struct sink *out, const struct option_group *g)
 		char left[64];
 
 		option_left(left, sizeof(left), o);
-		if (strlen(left) > 27)
-			sink_printf(out, "%s\n%-28s%s\n", left, "", o->help);
-		else
-			sink_printf(out, "%-28s%s\n", left, o->help);
+		print_row(out, left, HELP_AT, o->help);
 	}
 }
 
@@ -58,6 +73,23 @@ static void print_body(struct sink *out, const char *body)
 	}
 }
 
+static void print_top(struct sink *out, const struct docs_page *page)
+{
+	struct text_style style = text_style_plain();
+	struct page pg;
+
+	page_init(&pg, out, &style);
+	page_printf(&pg, "perf-ops %s: ", page->name);
+	page_wrap(&pg, INK_NONE, 0, page->summary);
+	page_line(&pg);
+	page_line(&pg);
+	page_put(&pg, "  ");
+	page_wrap(&pg, INK_NONE, 4, page->synopsis);
+	page_line(&pg);
+	page_line(&pg);
+	print_body(out, page->body);
+}
+
 int help_for(struct invocation *inv, const struct command *c)
 {
 	const struct docs_page *page = docs_page_find(c->name);
@@ -66,9 +98,7 @@ int help_for(struct invocation *inv, const struct command *c)
 	struct option_group groups[3];
 
 	if (page)
-		sink_printf(inv->out, "perf-ops %s: %s\n\n  %s\n\n", c->name, page->summary, page->synopsis);
-	if (page)
-		print_body(inv->out, page->body);
+		print_top(inv->out, page);
 	size_t n = command_option_groups(c, inv->options, &common, &target, groups);
 
 	for (size_t i = 0; i < n; i++)
@@ -95,7 +125,10 @@ int help_overview(struct invocation *inv)
 		if (strcmp(group, commands[i]->group) != 0)
 			sink_printf(out, "\n%s\n", commands[i]->group);
 		group = commands[i]->group;
-		sink_printf(out, "  %-12s%s\n", commands[i]->name, page ? page->summary : "");
+		char left[32];
+
+		snprintf(left, sizeof(left), "  %s", commands[i]->name);
+		print_row(out, left, SUMMARY_AT, page ? page->summary : "");
 	}
 	sink_puts(out, "\nExit codes: 0 fine, 1 negative verdict, 2 usage, 3 inconclusive, 4 target failed\n"
 		       "or nothing measured, 5 permission or environment, 70 bug, 130 interrupted.\n");

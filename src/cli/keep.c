@@ -198,6 +198,7 @@ void keep_profile(struct invocation *inv, struct profile *p, const struct diagno
 		const struct finding *top = r->findings->n ? &r->findings->v[0] : NULL;
 		const char *title = top ? arena_printf(inv->arena, "%s  %s", top->where.function,
 						  *top->cause ? top->cause : "hot, cause not recognised") :
+			    *r->findings->remark ? r->findings->remark :
 					  "nothing dominates";
 
 		rc = complete(store, &file, title, "perf-ops/profile/1", profile_json, profile_screen, r, &err);

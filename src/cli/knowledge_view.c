@@ -79,6 +79,6 @@ int view_nothing(const struct invocation *inv, const char *what, struct err *err
 	int r = inv->n_args ? fail(err, EINVAL, "no %s matches '%s'", what, inv->args[inv->n_args - 1]) :
 			      fail(err, EINVAL, "no %s matches these options", what);
 
-	err_hint(err, "perf-ops %ss lists them all", what);
+	err_hint(err, "all of them: perf-ops %ss", what);
 	return r;
 }

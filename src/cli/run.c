@@ -10,6 +10,7 @@
 #include "render/text_style.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -32,6 +33,14 @@ bool cli_interrupted(void)
 	return interrupted != 0;
 }
 
+/* Names of processes come from the machine: no escape sequence of theirs reaches the terminal. */
+static void make_harmless(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
 void progress_line(const struct invocation *inv, const char *fmt, ...)
 {
 	char text[256];
@@ -42,6 +51,7 @@ void progress_line(const struct invocation *inv, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	make_harmless(text);
 	fprintf(stderr, "\r\033[K%.*s", (int)text_style_detect(STDERR_FILENO, COLOR_NEVER).width - 1, text);
 	fflush(stderr);
 }
@@ -54,14 +64,18 @@ void progress_done(const struct invocation *inv)
 
 void note_line(const struct invocation *inv, const char *fmt, ...)
 {
+	char *text = NULL;
 	va_list ap;
 
 	if (inv->common.quiet)
 		return;
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	if (vasprintf(&text, fmt, ap) >= 0) {
+		make_harmless(text);
+		fprintf(stderr, "%s\n", text);
+		free(text);
+	}
 	va_end(ap);
-	fputc('\n', stderr);
 }
 
 static int exit_code_of(const struct err *err)
@@ -129,7 +143,8 @@ static const struct command *pick(int argc, const char *const *argv, int *ret_fi
 	return &front_command;
 }
 
-static int check_args(const struct command *c, const struct parsed_args *p, struct err *err)
+static int check_args(const struct command *c, const struct parsed_args *p,
+	const struct target_options *target, struct err *err)
 {
 	int r = 0;
 
@@ -139,8 +154,14 @@ static int check_args(const struct command *c, const struct parsed_args *p, stru
 		r = fail(err, EINVAL, "'%s' does not take '%s'", c->name, p->positional[c->max_args]);
 	else if (p->command && !(c->flags & COMMAND_TARGET))
 		r = fail(err, EINVAL, "'%s' runs no command, so '--' has no meaning here", c->name);
-	if (r < 0) {
+	else if (p->command && target->pid)
+		r = fail(err, EINVAL, "there are two targets, --pid %s and the command '%s'", target->pid,
+			p->command[0]);
+	if (r < 0 && c->flags & COMMAND_HIDDEN)
+		err_hint(err, "give one of them; see: perf-ops help");
+	else if (r < 0)
 		err_hint(err, "see: perf-ops %s --help", c->name);
+	if (r < 0) {
 		if (err)
 			err->exit_code = EXIT_USAGE;
 	}
@@ -180,7 +201,28 @@ static int run_verb(struct invocation *inv, struct err *err)
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	return inv->command->run(inv, err);
+	signal(SIGCHLD, SIG_DFL); /* a caller that ignores it would take our children's exit codes away */
+	int r = inv->command->run(inv, err);
+
+	/* what was found until then is shown, and the caller learns that it is not all */
+	if (!interrupted)
+		return r;
+	if (r < 0 && err)
+		err->exit_code = EXIT_INTERRUPTED;
+	return r < 0 ? r : EXIT_INTERRUPTED;
+}
+
+/*
+ * A standard stream that the caller closed would be taken by the next file we open, and results
+ * would be written into it. Read-only /dev/null makes writing to standard output fail as it should.
+ */
+static void occupy_standard_streams(void)
+{
+	static const int modes[] = { O_RDONLY, O_RDONLY, O_WRONLY };
+
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", modes[fd]) != fd)
+			_exit(EXIT_UNFIT);
 }
 
 static int dispatch(int argc, const char *const *argv, bool only_check)
@@ -205,7 +247,7 @@ static int dispatch(int argc, const char *const *argv, bool only_check)
 	if (r == 0 && inv.common.version)
 		c = inv.command = &version_command;
 	else if (r == 0 && !p.help)
-		r = check_args(c, &p, &err);
+		r = check_args(c, &p, &inv.target_options, &err);
 	if (only_check || r < 0)
 		return r < 0 ? (only_check ? EXIT_USAGE : report(&err)) : EXIT_FINE;
 
@@ -231,6 +273,7 @@ static int dispatch(int argc, const char *const *argv, bool only_check)
 
 int cli_main(int argc, const char *const *argv)
 {
+	occupy_standard_streams();
 	return dispatch(argc, argv, false);
 }
 

@@ -268,6 +268,7 @@ static void add_kernel_bucket(struct sampling *s, uint64_t sys_ns)
 static int no_samples(const struct sampling *s, struct err *err)
 {
 	double wall = (double)s->profile->quality.duration_ns / 1e9, cpu = (double)s->cpu_ns / 1e9;
+	struct proc_task_stat st;
 
 	if (s->opts->argv) {
 		fail(err, ENODATA,
@@ -275,18 +276,23 @@ static int no_samples(const struct sampling *s, struct err *err)
 			"sampling period of %.4f s",
 			s->opts->argv[0], wall, cpu, 1 / s->hz);
 		err_hint(err,
-			cpu < wall / 10 ? "give it more work, or look at what it waits for: "
-					  "perf-ops profile --wall"
-					: "give it more work, or repeat the command in a loop");
+			cpu < wall / 10 ? "it mostly waited: look at the process while it waits "
+					  "(perf-ops diagnose --pid PID), or give it more work"
+					: "give it more work or repeat it in a loop; if it went on in the "
+					  "background, name that process (--pid)");
 	} else if (s->ended) {
 		fail(err, ENODATA, "no samples: process %d ended after %.2f s", (int)s->pid, wall);
 		err_hint(err, "launch it instead: perf-ops profile -- COMMAND");
+	} else if (task_stat_read(s->pid, &st) && (st.state == 'T' || st.state == 't')) {
+		fail(err, ENODATA, "no samples in %.1f s: process %d is stopped by a signal or a debugger",
+			wall, (int)s->pid);
+		err_hint(err, "it does nothing until it is continued (kill -CONT %d)", (int)s->pid);
 	} else {
 		fail(err, ENODATA, "no samples in %.1f s: process %d was idle (%.1f %% cpu)", wall,
 			(int)s->pid, wall > 0 ? 100 * cpu / wall : 0);
 		err_hint(err,
-			"put load on it (perf-ops load), or look at what it waits for: "
-			"perf-ops profile --wall --pid %d",
+			"put load on it and repeat, or look at what it waits for: "
+			"perf-ops diagnose --pid %d",
 			(int)s->pid);
 	}
 	if (err)

@@ -136,7 +136,7 @@ static int find_name(struct procfs *p, const char *name, pid_t *ret, struct err 
 	}
 	if (r == 0 && found.n == 0) {
 		r = fail(err, ESRCH, "no process is called '%s'", name);
-		err_hint(err, "ps -e lists names; a port is written as :8080");
+		err_hint(err, "names are listed by ps -e; a port is written as :8080");
 	} else if (r == 0 && found.n > 1) {
 		char what[128];
 

@@ -169,8 +169,9 @@ static void write_caveats(const struct package_set *s, struct project *p, struct
 		caveat_add(c, s->a, "project-packages-truncated", "only the first %d packages are listed",
 			PROJECT_MAX_PACKAGES);
 	if (scan->unreadable)
-		caveat_add(c, s->a, "project-unreadable", "%llu files or folders of the project cannot be read and are left out",
-			(unsigned long long)scan->unreadable);
+		caveat_add(c, s->a, "project-unreadable", "%llu %s of the project cannot be read and %s left out",
+			(unsigned long long)scan->unreadable, scan->unreadable == 1 ? "file or folder" : "files or folders",
+			scan->unreadable == 1 ? "is" : "are");
 	if (s->bad_manifests == 1)
 		caveat_add(c, s->a, "project-manifest-unreadable", "'%s' cannot be understood and is left out", s->bad_manifest);
 	else if (s->bad_manifests)

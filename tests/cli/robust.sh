@@ -1,0 +1,91 @@
+#!/bin/sh
+# What a hostile or merely unlucky caller does: closed streams, signals, two targets, odd programs.
+. "$(dirname "$0")/lib.sh"
+cat >"$work/spin.c" <<'C'
+#include <stdlib.h>
+#include <time.h>
+static double cpu_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+__attribute__((noinline)) unsigned hot(unsigned x)
+{
+	for (int i = 0; i < 1000000; i++)
+		x = x * 1664525 + 1013904223;
+	return x;
+}
+int main(int argc, char **argv)
+{
+	unsigned x = 1;
+	double end = argc > 1 ? strtod(argv[1], 0) : 1;
+
+	while (cpu_s() < end)
+		x = hot(x);
+	return x == 7;
+}
+C
+cc -O2 -g -o "$work/spin" "$work/spin.c" || exit 1
+
+# verbs and options that hints name must exist
+verbs=$("$PERF_OPS" help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | sort -u)
+named=$(grep -rhoE '(: |\(|")perf-ops [a-z]+' src/*/*.c knowledge | sed 's/.*perf-ops //' | sort -u |
+	grep -vxE 'takes|brings')
+for verb in $named; do
+	check "a hint names '$verb', which is a verb" sh -c 'echo "$1" | grep -qx "$2"' - "$verbs" "$verb"
+done
+for line in $(grep -rhoE 'perf-ops [a-z]+ [^"]*--[a-z-]+' src/*/*.c knowledge | sed -E 's/perf-ops ([a-z]+) .*--([a-z-]+)$/\1:\2/' |
+	grep -v ':help$' | sort -u); do
+	check "a hint names --${line#*:} of ${line%:*}" sh -c '"$1" "$2" --help | grep -qE -- "--$3( |\$)"' - "$PERF_OPS" "${line%:*}" "${line#*:}"
+done
+check "no hint starts with a command's name (it gets a capital)" sh -c '! grep -rnE "err_hint\(err, \"(perf-ops|ps) " src'
+for verb in "" $verbs; do
+	check "help ${verb:-overview} fits 80 columns" sh -c '! "$1" help $2 | awk "length > 80" | grep .' - "$PERF_OPS" "$verb"
+done
+
+# two targets are one too many, other targets are named
+check "process and command" run 2 profile --pid 1 -- true
+check "says so" err_has "two targets"
+check "front door, too" run 2 "slow" --pid 1 -- true
+check "a control group cannot be profiled" run 2 profile --cgroup /
+check "says so" err_has "not a control group"
+
+# standard streams
+check "closed output is an error" sh -c '"$1" profile -q -- "$2" 0.3 >&- 2>"$3"; [ $? = 4 ]' - "$PERF_OPS" "$work/spin" "$work/err"
+check "of writing, not of measuring" err_has "cannot write the result"
+"$PERF_OPS" profile -- "$work/spin" 0.3 >"$work/out" 2>&- <&-
+check "closed errors do no harm" out_has "Sampled"
+check "full disk" sh -c '"$1" diagnose --window 0 --json >/dev/full 2>"$2"; [ $? = 4 ]' - "$PERF_OPS" "$work/err"
+"$PERF_OPS" profile -q -- sh -c "\"$work/spin\" 0.2; yes | head -1; kill -PIPE \$\$; echo survived" >"$work/out" 2>"$work/err"
+check "the command gets SIGPIPE as it does alone" sh -c '! grep -qi "broken pipe\|survived" "$1"' - "$work/err"
+
+# signals: what was found until then is shown, nothing is left behind
+"$PERF_OPS" profile -q -- "$work/spin" 60 >"$work/out" 2>"$work/err" &
+pid=$!
+sleep 1.5
+kill -INT $pid
+wait $pid
+check "Ctrl-C ends with 130" test $? = 130
+check "and shows the result so far" out_has "Sampled"
+"$work/spin" 60 &
+target=$!
+"$PERF_OPS" profile -q --pid $target --seconds 60 >"$work/out" 2>"$work/err" &
+pid=$!
+sleep 1.5
+kill -TERM $pid
+wait $pid
+check "SIGTERM ends with 130" test $? = 130
+check "and shows the result so far" out_has "Sampled"
+"$PERF_OPS" profile -q --pid $target --seconds 60 >"$work/out" 2>"$work/err" &
+pid=$!
+sleep 1
+kill -KILL $pid
+wait $pid 2>/dev/null
+check "a killed perf-ops leaves the target running" sh -c 'grep -q "^State:.R" /proc/$1/status && grep -q "^TracerPid:.0" /proc/$1/status' - $target
+(sleep 1; kill -KILL $target) &
+check "a target that dies is said" run 0 profile -q --pid $target --seconds 30 --hz 999
+check "with its time" out_has "before the time was over"
+wait
+finish
