@@ -53,6 +53,7 @@ struct invocation {
 	void *options;             /* the verb's own struct */
 	const char *const *args;   /* positional */
 	int n_args;
+	bool words_cut;            /* the text was too long and only its beginning is used */
 	const struct knowledge *knowledge; /* built-in, or with the overlay */
 	struct arena *arena;       /* lives as long as the invocation */
 	struct sink *out;          /* standard output */

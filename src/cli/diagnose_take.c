@@ -12,15 +12,28 @@
 #include <string.h>
 #include <strings.h>
 
+enum { MAX_WORDS_BYTES = 64 * 1024 };
+
+/* A pasted log may be long: its beginning is read, cut between characters, and that is said. */
 const char *words_of(struct invocation *inv)
 {
-	struct buf b;
+	struct buf b = { 0 };
 
-	buf_init(&b, 64 * 1024);
-	for (int i = 0; i < inv->n_args; i++) {
+	for (int i = 0; i < inv->n_args && b.n <= MAX_WORDS_BYTES; i++) {
+		size_t n = strnlen(inv->args[i], MAX_WORDS_BYTES + 1);
+
 		if (i)
 			buf_putc(&b, ' ');
-		buf_puts(&b, inv->args[i]);
+		buf_add(&b, inv->args[i], n);
+	}
+	if (b.n > MAX_WORDS_BYTES) {
+		size_t n = MAX_WORDS_BYTES;
+
+		while (n && ((unsigned char)b.p[n] & 0xc0) == 0x80)
+			n--;
+		b.p[n] = '\0';
+		b.n = n;
+		inv->words_cut = true;
 	}
 	/* the words are shown and stored: a pasted address must not bring its password along */
 	const char *words = secret_hide(inv->arena, buf_cstr(&b));
@@ -96,6 +109,9 @@ int diagnose_take(struct invocation *inv, const struct diagnose_request *req, st
 		r = diagnose_run(&o, &d, err);
 		progress_done(inv);
 	}
+	if (r == 0 && inv->words_cut)
+		caveat_add(&d->caveats, &d->arena, "words-cut", "only the first %d KiB of the text were read",
+			MAX_WORDS_BYTES / 1024);
 	if (r == 0)
 		*ret = d;
 	return r;

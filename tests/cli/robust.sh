@@ -52,6 +52,16 @@ check "front door, too" run 2 "slow" --pid 1 -- true
 check "a control group cannot be profiled" run 2 profile --cgroup /
 check "says so" err_has "not a control group"
 
+# texts of any length and kind
+long=$(yes "the memory of the worker grows over days." | head -c 120000)
+check "a very long text is read" run 0 diagnose --window 0 --json "$long"
+check "and classified, with a caveat that it was cut" jq -e '.symptom.leaf == "memory.growing"
+	and any(.caveats[]; tostring | test("first 64 KiB"))' "$work/out"
+check "bytes that are no text" run 0 diagnose --window 0 --json "$(printf 'slow \377\376 caf\351 \001\033[31m red')"
+check "give valid JSON" jq -e '.schema == "perf-ops/diagnose/1"' "$work/out"
+check "and no escape sequence" run 0 diagnose --window 0 --color never "$(printf 'slow \033[31m red')"
+check "on the screen" sh -c '! grep -q "$(printf "\033")" "$1"' - "$work/out"
+
 # standard streams
 check "closed output is an error" sh -c '"$1" profile -q -- "$2" 0.3 >&- 2>"$3"; [ $? = 4 ]' - "$PERF_OPS" "$work/spin" "$work/err"
 check "of writing, not of measuring" err_has "cannot write the result"
