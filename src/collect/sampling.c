@@ -5,8 +5,7 @@
 #include "base/clock.h"
 #include "base/exit_code.h"
 #include "collect/symbolizer.h"
-#include "base/exit_code.h"
-#include "collect/symbolizer.h"
+#include "collect/task_tree.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -94,6 +94,10 @@ sleep 1
 kill -KILL $pid
 wait $pid 2>/dev/null
 check "a killed perf-ops leaves the target running" sh -c 'grep -q "^State:.R" /proc/$1/status && grep -q "^TracerPid:.0" /proc/$1/status' - $target
+kill -STOP $target
+check "a stopped process is called that" run 4 profile -q --pid $target --seconds 0.3
+check "with the way out" err_has "kill -CONT $target"
+kill -CONT $target
 (sleep 1; kill -KILL $target) &
 check "a target that dies is said" run 0 profile -q --pid $target --seconds 30 --hz 999
 check "with its time" out_has "before the time was over"
