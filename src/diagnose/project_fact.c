@@ -116,10 +116,40 @@ static const char *printable(struct arena *a, const char *s)
 	return t;
 }
 
+/* Whether a folder of examples, documentation or (when asked) tests lies between it and its package. */
+static bool beside_the_program(const struct package_set *s, uint32_t dir, bool tests)
+{
+	static const char *const names[] = { "docs", "doc", "examples", "example", "samples", "sample", "demo", "demos",
+		"tutorials", "tests", "test", "spec", "specs", "__tests__", "e2e" };
+	uint32_t top = s->drafts[s->package_of[dir]]->dir;
+	size_t n = tests ? ARRAY_LEN(names) : 9;
+
+	for (; dir > top; dir = s->scan->dirs.v[dir].parent)
+		for (size_t i = 0; i < n; i++)
+			if (strcmp(s->scan->dirs.v[dir].name, names[i]) == 0)
+				return true;
+	return false;
+}
+
+static bool about_tests(const char *kind)
+{
+	static const char *const kinds[] = { "test", "benchmark", "load", "profiler", "lint", "ci", "build",
+		"package-manager" };
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strcmp(kinds[i], kind) == 0)
+			return true;
+	return false;
+}
+
 static void hit_fact(struct package_set *s, const struct scan_hit *h)
 {
 	const struct k_detect *k = &s->m->k->detects[h->detect];
 	struct package_draft *d = s->drafts[s->package_of[h->dir]];
+
+	/* what examples and tests use is not what the program is made of */
+	if ((h->how == HIT_IMPORT || strcmp(k->kind, "runtime") == 0) && beside_the_program(s, h->dir, !about_tests(k->kind)))
+		return;
 	const char *file = printable(s->a, project_scan_file(s->scan, h->dir, h->file, &s->work));
 
 	/* the configuration of a tool runs in Node whatever the package is */

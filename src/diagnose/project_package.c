@@ -23,12 +23,23 @@ static bool is_native_list(const struct manifest_at *m)
 	return is_format(m, &manifest_conanfile) || is_format(m, &manifest_vcpkg);
 }
 
+/* .github/scripts and the like serve the project, they are no part of it. */
+static bool is_hidden(const struct project_scan *scan, uint32_t dir)
+{
+	for (; dir; dir = scan->dirs.v[dir].parent)
+		if (scan->dirs.v[dir].name[0] == '.')
+			return true;
+	return false;
+}
+
 static void read_manifests(struct package_set *s)
 {
 	struct project_scan *scan = s->scan;
 
 	vec_foreach(f, &scan->manifests)
 	{
+		if (is_hidden(scan, f->dir))
+			continue;
 		_cleanup_(buf_done) struct buf text = { 0 };
 		struct manifest_at at = { .dir = f->dir, .format = manifest_formats[f->format], .file = f->file };
 		const char *path = project_scan_file(scan, f->dir, f->file, &s->work);
@@ -144,7 +155,7 @@ static bool has_python_below(const struct package_set *s, uint32_t dir)
 {
 	vec_foreach(c, &s->scan->cells)
 		if (c->language != MATCH_HEADER && strcmp(s->m->k->languages[c->language].id, "python") == 0 &&
-			below(s->scan, c->dir, dir) && c->bytes > 200)
+			below(s->scan, c->dir, dir))
 			return true;
 	return false;
 }

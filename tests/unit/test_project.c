@@ -166,7 +166,8 @@ static void run_case(const char *file)
 static void golden(void **state)
 {
 	struct arena a = { 0 };
-	const char *dir = path_join(&a, getenv("PERF_OPS_SOURCE"), "tests/golden/project");
+	const char *source = getenv("PERF_OPS_SOURCE");
+	const char *dir = path_join(&a, source ? source : ".", "tests/golden/project");
 	struct dirent **list;
 	int n = scandir(dir, &list, NULL, alphasort);
 	int ran = 0;
