@@ -208,7 +208,7 @@ void addr_spaces_exec(struct addr_spaces *as, pid_t pid)
 	p->generation++;
 	p->maps.n = 0;
 	p->exe = NULL;
-	p->read_ns = 0;
+	p->read_ns = p->read_wait_ns = 0;
 }
 
 bool addr_spaces_read_proc(struct addr_spaces *as, struct process *p)

@@ -19,6 +19,7 @@ struct process {
 	vec_of(struct mapping) maps; /* executable ones, sorted, not overlapping */
 	struct module_entry *exe;    /* first file mapped after exec, NULL unknown */
 	uint64_t read_ns;	     /* when /proc/PID/maps was read; 0 never since exec */
+	uint64_t read_wait_ns;	     /* how long until it may be read again */
 };
 
 /* What was found at a code address; most frames of most stacks were met before. */

@@ -11,8 +11,8 @@
 #include <stdio.h>
 
 static const uint64_t PROGRESS_NS = 250000000;
-/* Mappings are read again at most this often when an address is in none of them. */
-static const uint64_t MAPS_AGAIN_NS = 20000000;
+/* Mappings are read again when an address is in none of them: soon at first, then ever rarer. */
+static const uint64_t MAPS_AGAIN_MIN_NS = 1000000, MAPS_AGAIN_MAX_NS = 200000000;
 
 struct sampling *sampling_new(const struct sampler_opts *opts)
 {
@@ -91,6 +91,16 @@ void sampling_fork(struct sampling *s, pid_t ppid, pid_t ptid, pid_t pid, pid_t 
 		addr_spaces_fork(&s->spaces, ppid, pid);
 }
 
+static bool read_again(struct sampling *s, struct process *p, uint64_t now_ns)
+{
+	uint64_t wait = MIN(MAX(p->read_wait_ns, MAPS_AGAIN_MIN_NS), MAPS_AGAIN_MAX_NS);
+
+	if (now_ns < p->read_ns + wait)
+		return false;
+	p->read_wait_ns = wait * 2;
+	return addr_spaces_read_proc(&s->spaces, p);
+}
+
 static size_t unwind_into(struct sampling *s, const struct raw_input *in, size_t at)
 {
 	struct unwind_result res;
@@ -101,7 +111,7 @@ static size_t unwind_into(struct sampling *s, const struct raw_input *in, size_t
 		addr_spaces_read_proc(&s->spaces, p);
 	unwind_user(&s->spaces, p, in->regs, &in->stack, s->frames + at, &res);
 	if (res.end == UNWIND_BAD && (s->maps_by_reading || s->lost) &&
-		in->time_ns > p->read_ns + MAPS_AGAIN_NS && addr_spaces_read_proc(&s->spaces, p))
+		read_again(s, p, in->time_ns))
 		unwind_user(&s->spaces, p, in->regs, &in->stack, s->frames + at, &res);
 	s->ends[res.end]++;
 	s->max_stack_bytes = MAX(s->max_stack_bytes, res.used_bytes);

@@ -93,8 +93,13 @@ static bool step_rule(struct unwinder *u, const struct unwind_rule *rule)
 	}
 	if (!rule_cfa(u, rule, &cfa))
 		return false;
-	/* a handler may run on another stack, everything else must come nearer to the root */
-	if (cfa <= u->regs.r[UNWIND_SP] && !rule->signal) {
+	/*
+	 * A handler may run on another stack, everything else must come nearer to the root; only a
+	 * return address in a register (vfork keeps it there) needs no room on the stack.
+	 */
+	if ((cfa < u->regs.r[UNWIND_SP] ||
+		    (cfa == u->regs.r[UNWIND_SP] && rule->ra.kind != REG_REG)) &&
+		!rule->signal) {
 		u->end = UNWIND_BAD;
 		return false;
 	}
