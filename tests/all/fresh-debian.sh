@@ -57,7 +57,7 @@ for mode in ${*:-root sudo refused}; do
 		inside su dev -c 'cd ~/src && ./demo' >"$out" || { cat "$out"; exit 1; } ;;
 	refused)
 		cc -O1 -static -o "$fresh/usr/bin/deny-perf" tests/helpers/seccomp_deny.c
-		inside deny-perf sh -c 'cd /src && ./demo' >"$out" || { cat "$out"; exit 1; }
+		inside deny-perf perf_event_open=EPERM -- sh -c 'cd /src && ./demo' >"$out" || { cat "$out"; exit 1; }
 		grep -q 'ptrace' "$out" || { echo "FAILED: the rung is not named" >&2; exit 1; } ;;
 	test)
 		start=$(date +%s)
