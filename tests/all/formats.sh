@@ -53,7 +53,7 @@ if [ -x "$go" ]; then
 	check "pprof: threads are labels" "$(grep -c 'thread:\[imgtiles\]' "$out/threads/raw" | awk '{ print ($1 > 5) }')" 1
 	check "pprof: caveats are comments" "$(grep -c '^Comment: .*perf_event_paranoid' "$out/ledger/raw")" 1
 else
-	echo "skipped: no go here"
+	check "go is here: apt-get install golang-go" no yes
 fi
 
 . tests/browser/prepare.sh
