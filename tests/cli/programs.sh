@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds and profiles the programs with a known bottleneck and prints what was found: the culprit must
 # be rank 1 everywhere, a cause must be right or withheld, healthy programs must get none.
-#   tests/cli/programs.sh [DIR...]     folders of programs; default tests/programs
+#   tests/cli/programs.sh [DIR...]     folders of programs; default tests/programs and its small/
 #   SCALE=0.5                          smaller runs
 #   ONLY=name                          one program
 # Slow (minutes): not in the fast suite. Needs gcc, g++, rustc, go for the programs of each language.
@@ -13,7 +13,7 @@ export SCALE
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export PERF_OPS_HOME="$work/home" NO_COLOR=1
-[ $# -gt 0 ] || set -- "$here/tests/programs"
+[ $# -gt 0 ] || set -- "$here/tests/programs" "$here/tests/programs/small"
 
 for top in "$@"; do
 	for dir in "$top"/*/; do

@@ -1,0 +1,5 @@
+#!/bin/sh
+set -e
+cd "$(dirname "$0")"
+mkdir -p build
+${CXX:-g++} -O2 -g -std=c++17 -o build/cpp_exception_for_control_flow cpp_exception_for_control_flow.cpp -pthread

@@ -1,0 +1,5 @@
+#!/bin/sh
+set -e
+cd "$(dirname "$0")"
+mkdir -p build
+${CXX:-g++} -O2 -g -std=c++17 -o build/cpp_sort_in_loop cpp_sort_in_loop.cpp -pthread

@@ -1,0 +1,5 @@
+#!/bin/sh
+set -e
+cd "$(dirname "$0")"
+mkdir -p build
+rustc --edition 2021 -O -g -o build/rust_cache_unfriendly_access rust_cache_unfriendly_access.rs

@@ -1,0 +1,5 @@
+#!/bin/sh
+set -e
+cd "$(dirname "$0")"
+mkdir -p build
+rustc --edition 2021 -O -g -o build/rust_linear_search_in_loop rust_linear_search_in_loop.rs
