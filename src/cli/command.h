@@ -17,6 +17,7 @@
 #define COMMANDS(X) \
 	X(diagnose) \
 	X(profile) \
+	X(bench) \
 	X(report) \
 	X(show) \
 	X(history) \

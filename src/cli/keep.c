@@ -5,11 +5,13 @@
 #include "base/file.h"
 #include "render/collapsed.h"
 #include "render/flame.h"
+#include "render/json_bench.h"
 #include "render/json_diagnosis.h"
 #include "render/json_profile.h"
 #include "render/pprof.h"
 #include "render/report.h"
 #include "render/speedscope.h"
+#include "render/text_bench.h"
 #include "render/text_diagnosis.h"
 #include "render/text_profile.h"
 #include "store/store.h"
@@ -181,6 +183,18 @@ static void diagnosis_screen(struct sink *out, const void *model)
 	text_diagnosis(out, model, &style);
 }
 
+static void bench_json(struct sink *out, const void *model)
+{
+	json_bench(out, model, false);
+}
+
+static void bench_screen(struct sink *out, const void *model)
+{
+	struct text_style style = text_style_plain();
+
+	text_bench(out, model, &style);
+}
+
 void keep_profile(struct invocation *inv, struct profile *p, const struct diagnosis *d,
 	struct profile_result *r, const char *project_root)
 {
@@ -230,6 +244,27 @@ void keep_diagnosis(struct invocation *inv, struct diagnosis *d)
 	if (rc < 0) {
 		caveat_add(&d->caveats, &d->arena, "history-not-written", "the result is not kept: %s", err.msg);
 		d->case_id = "";
+	}
+	store_close(store);
+}
+
+void keep_bench(struct invocation *inv, struct trial_set *t, const char *project_root)
+{
+	struct store *store = NULL;
+	struct casefile file = { 0 };
+	struct err err = { 0 };
+	const char *title = t->n_commands > 1 ? arena_printf(inv->arena, "%s vs %s  %s", t->commands[1].name,
+							t->commands[0].name, t->comparisons[0].verdict) :
+						"median of one command";
+	int rc = begin(inv, "bench", t->commands[0].text, project_root, false, &t->caveats, &store, &file, &err);
+
+	if (rc == 0) {
+		t->case_id = arena_printf(&t->arena, "%lld", (long long)file.id);
+		rc = complete(store, &file, title, "perf-ops/bench/1", bench_json, bench_screen, t, &err);
+	}
+	if (rc < 0) {
+		caveat_add(&t->caveats, &t->arena, "history-not-written", "the result is not kept: %s", err.msg);
+		t->case_id = "";
 	}
 	store_close(store);
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/exit_code.h"
 #include "base/human.h"
+#include "base/secret.h"
 #include "measure/judge.h"
 #include "stats/pcg.h"
 #include "stats/sequential.h"
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 enum { FLOOR_RUNS = 7 };
+#define LEAST_SECONDS 1.0 /* a clear answer is not worth stopping for before: more runs narrow it */
 
 struct session {
 	const struct session_opts *o;
@@ -87,7 +89,7 @@ static int prepare_commands(struct session *s, struct err *err)
 	t->n_commands = o->n_texts;
 	s->argvs = arena_array(&t->arena, o->n_texts + 2, sizeof(*s->argvs));
 	for (size_t i = 0; i < o->n_texts && r == 0; i++) {
-		t->commands[i].text = arena_strdup(&t->arena, o->texts[i]);
+		t->commands[i].text = secret_hide(&t->arena, o->texts[i]);
 		r = command_line_parse(o->texts[i], o->shell, &t->arena, &s->argvs[i], &t->commands[i].shell,
 			err);
 	}
@@ -137,7 +139,7 @@ static int run_one(struct session *s, unsigned command, unsigned pad, struct run
 	if (s->prepare_at) {
 		r = runner_run(s->runner, s->prepare_at, 0, s->o->timeout_s, ret, err);
 		if (r == 0)
-			r = judge_exit(s, "the preparation", s->o->prepare, ret, err);
+			r = judge_exit(s, "the preparation", secret_hide(&s->t->arena, s->o->prepare), ret, err);
 	}
 	if (r == 0)
 		r = runner_run(s->runner, command, pad, s->o->timeout_s, ret, err);
@@ -174,7 +176,7 @@ static unsigned plan_rounds(const struct session *s)
 {
 	bool one = s->t->n_commands == 1;
 	double budget = s->o->seconds > 0 ? fmax(s->o->seconds - elapsed(s), 0) : one ? 5 : 20;
-	double least = s->o->seconds > 0 ? JUDGE_LEAST_PAIRS : one ? 10 : 15, most = one ? 100 : 200;
+	double least = s->o->seconds > 0 ? JUDGE_LEAST_PAIRS : one ? 10 : 15, most = one ? 100 : 400;
 
 	if (s->o->rounds)
 		return MIN(s->o->rounds, (unsigned)SESSION_ROUNDS_MAX);
@@ -237,7 +239,7 @@ static int run_rounds(struct session *s, struct judge *j, struct err *err)
 			return r;
 		if (s->o->progress)
 			s->o->progress(s->o->progress_ctx, t, elapsed(s));
-		if (j && is_look(t) && t->rounds < t->rounds_planned && judge_look(j, t, false)) {
+		if (j && is_look(t) && elapsed(s) >= LEAST_SECONDS && judge_look(j, t, false)) {
 			t->stopped_early = true;
 			return 0;
 		}

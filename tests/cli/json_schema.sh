@@ -29,6 +29,8 @@ check "profile runs" run 0 profile --json -- "$work/spin"
 check "profile: the JSON fits its schema" fits profile
 check "profile: the hot function is named" out_has '"work"'
 check "profile: the file is named" out_has 'spin.c'
+check "bench runs" run 0 bench --json -q --pairs 8 'sleep 0.05' 'sleep 0.01'
+check "bench: the JSON fits its schema" fits bench
 if known diagnose; then
 	check "diagnose runs" run 0 diagnose --json --window 0 "my program is slow"
 	check "diagnose: the JSON fits its schema" fits diagnose
