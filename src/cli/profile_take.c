@@ -41,6 +41,9 @@ static int on_progress(void *ctx, uint64_t elapsed_ns, uint64_t samples)
 
 static void add_outcome_caveats(struct profile *p, const struct sampler_outcome *o)
 {
+	/* what we ended ourselves, after --seconds or Ctrl-C, is as it should be */
+	if (!o->target_ended)
+		return;
 	if (o->signal)
 		caveat_add(&p->caveats, &p->arena, "target-killed",
 			"the command was ended by signal %d (%s)", o->signal, strsignal(o->signal));
