@@ -200,6 +200,22 @@ static int by_recoverable(const void *pa, const void *pb)
 	return strcmp(a->where.function, b->where.function);
 }
 
+/* Share of the samples in executable memory that belongs to no file. */
+static double generated_share(const struct profile *p)
+{
+	uint64_t n = 0, all = 0;
+
+	vec_foreach (s, &p->samples) {
+		const struct frame *f = &p->frames.v[p->stacks.v[s->stack].frame];
+
+		all += s->count;
+		if (s->stack && f->kind != FRAME_KERNEL && strcmp(profile_str(p, f->module), "[anon]") == 0 &&
+			*profile_str(p, f->function) == '[')
+			n += s->count;
+	}
+	return all ? (double)n / (double)all : 0;
+}
+
 static void judge_quality(const struct profile *p, const struct blame *b, struct arena *a, struct findings *ret)
 {
 	if (b->count < FINDINGS_ENOUGH_SAMPLES)
@@ -212,7 +228,13 @@ static void judge_quality(const struct profile *p, const struct blame *b, struct
 		caveat_add(&ret->caveats, a, "no-application-frames",
 			"%.0f %% of the time has no application function on the stack (runtime, kernel or missing symbols)",
 			100 * b->orphan_weight / b->total);
-	if (p->quality.samples && p->quality.unsymbolised * 5 > p->quality.samples)
+	double jit = generated_share(p);
+
+	if (jit > 0.2)
+		caveat_add(&ret->caveats, a, "generated-code",
+			"%.0f %% of the samples are in code that was generated while the program ran (a JIT compiler) "
+			"and has no names here; a profiler of that runtime sees more: perf-ops tools", 100 * jit);
+	else if (p->quality.samples && p->quality.unsymbolised * 5 > p->quality.samples)
 		caveat_add(&ret->caveats, a, "names-missing",
 			"%.0f %% of the samples have no function name; install debug symbols or build with -g",
 			100.0 * (double)p->quality.unsymbolised / (double)p->quality.samples);

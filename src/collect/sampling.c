@@ -388,8 +388,7 @@ static void add_caveats(struct sampling *s)
 	if ((double)s->ends[UNWIND_SWITCH] > 0.05 * n)
 		caveat_add(&p->caveats, &p->arena, "go-system-stack",
 			"%.0f %% of the samples were on Go's system stack (garbage collector, "
-			"scheduler), "
-			"where the calling goroutine is not visible",
+			"scheduler, C code), where the calling goroutine is not visible",
 			100 * (double)s->ends[UNWIND_SWITCH] / n);
 	if (s->ended && !s->opts->argv)
 		caveat_add(&p->caveats, &p->arena, "target-ended",

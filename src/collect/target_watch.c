@@ -281,7 +281,7 @@ int target_watch_new(struct procfs *p, pid_t pid, const struct knowledge *k, str
 	struct caveats *caveats, struct target_watch **ret, struct err *err)
 {
 	struct target_watch *w = xcalloc(1, sizeof(*w));
-	struct proc_task_stat stat;
+	struct proc_task_stat stat = { 0 };
 
 	w->p = p;
 	w->pid = pid;
@@ -294,6 +294,10 @@ int target_watch_new(struct procfs *p, pid_t pid, const struct knowledge *k, str
 	w->wait_looks = xcalloc(w->n_waits, sizeof(*w->wait_looks));
 	if (!read_totals(w, true, &w->first, &stat) || !list_threads(w)) {
 		target_watch_free(w);
+		if (stat.state == 'Z')
+			return fail(err, ESRCH,
+				"process %d has ended and waits for its parent %d to notice: nothing can be measured",
+				(int)pid, (int)stat.ppid);
 		return fail(err, ESRCH, "process %d does not exist", (int)pid);
 	}
 	w->start_ticks = stat.start_ticks;

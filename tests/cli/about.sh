@@ -41,4 +41,11 @@ END
 check "bash completion completes" bash "$work/complete.sh" "$work/bash"
 "$PERF_OPS" help --format man >"$work/man"
 check "man page renders without warnings" sh -c 'test -z "$(man --warnings -l "$1" 2>&1 >/dev/null)"' - "$work/man"
+DESTDIR="$work/root" meson install -C build --no-rebuild >/dev/null 2>"$work/err"
+prefix=$(dirname "$(dirname "$(find "$work/root" -path '*/bin/perf-ops')")")
+check "an installed perf-ops runs" sh -c '"$1/bin/perf-ops" tools py-spy >/dev/null' - "$prefix"
+for page in man/man1/perf-ops.1 bash-completion/completions/perf-ops.bash zsh/site-functions/_perf-ops \
+	fish/vendor_completions.d/perf-ops.fish; do
+	check "$page is installed" test -s "$prefix/share/$page"
+done
 finish

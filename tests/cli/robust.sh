@@ -98,6 +98,14 @@ kill -STOP $target
 check "a stopped process is called that" run 4 profile -q --pid $target --seconds 0.3
 check "with the way out" err_has "kill -CONT $target"
 kill -CONT $target
+sh -c 'sh -c "exit 0" & exec sleep 30' &
+parent=$!
+sleep 0.7
+zombie=$(pgrep -P $parent)
+check "an ended process" run 4 diagnose --window 0 --pid "$zombie"
+check "is called ended" err_has "has ended and waits for its parent $parent"
+check "by profile, too" run 4 profile -q --pid "$zombie"
+kill $parent
 (sleep 1; kill -KILL $target) &
 check "a target that dies is said" run 0 profile -q --pid $target --seconds 30 --hz 999
 check "with its time" out_has "before the time was over"
