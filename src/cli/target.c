@@ -11,9 +11,62 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+static const char *link_of(struct arena *a, const char *path)
+{
+	char text[4096];
+	ssize_t n = readlink(path, text, sizeof(text) - 1);
+
+	return n > 0 ? arena_strndup(a, text, (size_t)n) : "";
+}
+
+/* The folder of the script or program that a process runs; "" when it is one of the system's. */
+static const char *program_folder(struct arena *a, pid_t pid)
+{
+	static const char *const system[] = { "/usr/", "/bin/", "/sbin/", "/lib" };
+	_cleanup_(buf_done) struct buf line = { 0 };
+	const char *found = link_of(a, arena_printf(a, "/proc/%d/exe", (int)pid));
+
+	file_read(arena_printf(a, "/proc/%d/cmdline", (int)pid), 64 << 10, &line, NULL);
+	for (size_t at = strlen(buf_cstr(&line)) + 1; at < line.n; at += strlen(line.p + at) + 1) {
+		const char *arg = line.p + at;
+
+		if (arg[0] == '/' && path_exists(arg) && !path_is_dir(arg)) {
+			found = arena_strdup(a, arg);
+			break;
+		}
+	}
+	for (size_t i = 0; i < ARRAY_LEN(system); i++)
+		if (strncmp(found, system[i], strlen(system[i])) == 0)
+			return "";
+	return arena_strndup(a, found, (size_t)(path_base(found) - found));
+}
+
+/* Where a running process's project is: what it was started in, else where its program lies; NULL. */
+static const char *process_project(struct arena *a, pid_t pid)
+{
+	const char *cwd = arena_printf(a, "/proc/%d/cwd", (int)pid), *path = link_of(a, cwd);
+	const char *ns = link_of(a, arena_printf(a, "/proc/%d/ns/mnt", (int)pid));
+
+	/* in another mount namespace only the link leads there */
+	if (*ns && strcmp(ns, link_of(a, "/proc/self/ns/mnt")) != 0)
+		return *path && strcmp(path, "/") != 0 ? cwd : NULL;
+	if (!*path || strcmp(path, "/") == 0)
+		path = program_folder(a, pid);
+	return *path && path_is_dir(path) ? path : NULL;
+}
 
 int target_project_root(struct invocation *inv, const char **ret, struct err *err)
 {
+	const char *own = inv->target.pid && !inv->target.project_given ?
+		process_project(inv->arena, inv->target.pid) :
+		NULL;
+
+	if (own) {
+		*ret = own;
+		return 0;
+	}
 	char *path = realpath(inv->target.project, NULL);
 	int r = 0;
 

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { MAX_LANGUAGES_SHOWN = 20, MAX_EVIDENCE = 4,
 	ROOT_LEAST = 10 /* the root's own source is at least a tenth, or it speaks for all */ };
@@ -18,6 +19,15 @@ static int resolve(const char *folder, struct arena *a, const char **ret, bool *
 {
 	_cleanup_(freep) char *real = realpath(folder, NULL);
 
+	if (!real && path_is_dir(folder)) {
+		/* /proc/PID/cwd of a container names a path that is only there */
+		char text[PATH_MAX];
+		ssize_t n = readlink(folder, text, sizeof(text));
+
+		*ret_was_file = false;
+		*ret = n > 0 ? arena_strndup(a, text, (size_t)n) : arena_strdup(a, folder);
+		return 0;
+	}
 	if (!real) {
 		int r = fail(err, errno, "cannot open project folder '%s': %m", folder);
 
@@ -191,8 +201,16 @@ int project_detect(const struct knowledge *k, const char *folder, struct arena *
 
 	if (r < 0)
 		return r;
+	if (strcmp(p.root, "/") == 0) {
+		p.packages = arena_new(a, struct project_package);
+		caveat_add(caveats, a, "project-not-looked-at",
+			"'/' is the whole file system and no project; name one with --project DIR");
+		*ret = p;
+		return 0;
+	}
 	project_matcher_init(&m, k);
-	r = project_scan_run(&m, p.root, &scan_default_limits, &scan, err);
+	/* through the path as given: the root of another mount namespace has a name only there */
+	r = project_scan_run(&m, was_file ? p.root : folder, &scan_default_limits, &scan, err);
 	if (r < 0) {
 		project_matcher_done(&m);
 		return r;

@@ -31,6 +31,8 @@ spin=$!
 check "a process without words" run 0 diagnose --pid $spin --window 1 --json --project "$work/shop"
 check "classified from what is measured" jq -e '.symptom.leaf == "cpu.one-core"' "$work/out"
 check "production by its own environment" jq -e '.environment.kind == "production"' "$work/out"
+check "the project of a process is where it runs" run 0 diagnose --pid $spin --window 0 --json
+check "its working folder" jq -e --arg d "$(readlink /proc/$spin/cwd)" '.project.root == $d or $d == "/"' "$work/out"
 check "--env overrides" run 0 diagnose --pid $spin --window 0 --json --env development --project "$work/shop"
 check "development" jq -e '.environment.kind == "development"' "$work/out"
 check "a process by name" run 0 diagnose --pid spin --window 0 --json --project "$work/shop"
