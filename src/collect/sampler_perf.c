@@ -35,6 +35,7 @@ struct perf_run {
 	struct map_u64
 		forked; /* threads started while we attached: the kernel follows those itself */
 	int pidfd;
+	struct rlimit fd_limit; /* as it was; rlim_max 0: not changed */
 };
 
 static size_t kernel_frames(struct sampling *s, const struct perf_sample_record *r)
@@ -211,7 +212,6 @@ static int attach(struct perf_run *run, struct err *err)
 static int start_target(struct perf_run *run, struct err *err)
 {
 	struct sampling *s = run->s;
-	struct rlimit old;
 	int r;
 
 	if (s->child.pid) {
@@ -222,7 +222,7 @@ static int start_target(struct perf_run *run, struct err *err)
 		run->pidfd = s->child.pidfd;
 		return launch_go(&s->child, s->opts->argv, err);
 	}
-	raise_fd_limit(&old);
+	raise_fd_limit(&run->fd_limit);
 	run->pidfd = (int)syscall(SYS_pidfd_open, s->pid, 0);
 	r = attach(run, err);
 	sampling_start(s);
@@ -342,6 +342,8 @@ int sampler_perf_run(struct sampling *s, enum perf_rung rung, uint64_t *ret_sys_
 
 	map_u64_done(&run.forked);
 	perf_session_close(&run.session); /* gives back locked memory that the calibration needs */
+	if (run.fd_limit.rlim_max)
+		setrlimit(RLIMIT_NOFILE, &run.fd_limit);
 	if (r == 0)
 		estimate_cost(s, &attr, ring_bytes, n_cpus);
 	if (!s->child.pid && run.pidfd >= 0)

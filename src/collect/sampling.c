@@ -221,13 +221,45 @@ static void fill_samples(struct sampling *s, const struct named_frames *names, d
 	free(stack_of);
 }
 
+/* The program most of the time was spent in: a shell around it is not what is meant. */
+static const struct module_entry *busiest_exe(struct sampling *s)
+{
+	struct map_u64 index = { 0 };
+	vec_of(uint64_t) weights = { 0 };
+	const struct module_entry *best = NULL;
+	uint64_t best_weight = 0;
+
+	vec_foreach (x, &s->store.samples) {
+		const struct profile_thread *t = &s->profile->threads.v[x->thread];
+		const struct process *p = addr_spaces_get(&s->spaces, t->pid, NULL);
+		bool fresh;
+
+		if (!p->exe)
+			continue;
+		uint32_t *slot = map_u64_put(&index, p->exe->m.id, &fresh);
+
+		if (fresh) {
+			*slot = (uint32_t)weights.n;
+			*vec_push(&weights) = 0;
+		}
+		weights.v[*slot] += x->weight;
+		if (weights.v[*slot] > best_weight) {
+			best_weight = weights.v[*slot];
+			best = p->exe;
+		}
+	}
+	map_u64_done(&index);
+	vec_done(&weights);
+	return best;
+}
+
 static void symbolise(struct sampling *s)
 {
 	const struct sampler_opts *o = s->opts;
 	struct symbolizer *sym =
 		symbolizer_new(s->profile, o->knowledge ? o->knowledge : knowledge_builtin(),
 			o->project_root ? o->project_root : "");
-	const struct process *main_process = addr_spaces_get(&s->spaces, s->pid, NULL);
+	const struct module_entry *exe = busiest_exe(s);
 	struct named_frames names = { 0 };
 	uint64_t total = 0;
 	double scale = 1;
@@ -239,8 +271,8 @@ static void symbolise(struct sampling *s)
 	profile_add_type(s->profile, "cpu", "nanoseconds");
 	name_frames(s, sym, &names);
 	fill_samples(s, &names, scale);
-	if (main_process->exe)
-		symbolizer_build_facts(sym, &main_process->exe->m);
+	if (exe)
+		symbolizer_build_facts(sym, &exe->m);
 	symbolizer_free(sym);
 	vec_done(&names.ids);
 	free(names.first);
@@ -285,15 +317,17 @@ static int no_samples(const struct sampling *s, struct err *err)
 			"sampling period of %.4f s",
 			s->opts->argv[0], wall, cpu, 1 / s->hz);
 		err_hint(err,
-			cpu < wall / 10 ? "it mostly waited: look at the process while it waits "
-					  "(perf-ops diagnose --pid PID), or give it more work"
-					: "give it more work or repeat it in a loop; if it went on in the "
-					  "background, name that process (--pid)");
+			cpu < wall / 10
+				? "it mostly waited: look at the process while it waits "
+				  "(perf-ops diagnose --pid PID), or give it more work"
+				: "give it more work or repeat it in a loop; if it went on in the "
+				  "background, name that process (--pid)");
 	} else if (s->ended) {
 		fail(err, ENODATA, "no samples: process %d ended after %.2f s", (int)s->pid, wall);
 		err_hint(err, "launch it instead: perf-ops profile -- COMMAND");
 	} else if (task_stat_read(s->pid, &st) && (st.state == 'T' || st.state == 't')) {
-		fail(err, ENODATA, "no samples in %.1f s: process %d is stopped by a signal or a debugger",
+		fail(err, ENODATA,
+			"no samples in %.1f s: process %d is stopped by a signal or a debugger",
 			wall, (int)s->pid);
 		err_hint(err, "it does nothing until it is continued (kill -CONT %d)", (int)s->pid);
 	} else {
