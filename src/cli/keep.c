@@ -195,18 +195,35 @@ static void bench_screen(struct sink *out, const void *model)
 	text_bench(out, model, &style);
 }
 
-void keep_profile(struct invocation *inv, struct profile *p, const struct diagnosis *d,
-	struct profile_result *r, const char *project_root)
+void keep_begin(struct invocation *inv, const char *target, const char *project_root, struct keeping *ret)
 {
-	struct store *store = NULL;
-	struct casefile file = { 0 };
-	struct err err = { 0 };
-	struct source s = { .profile = p, .diagnosis = d, .result = r, .file = &file };
-	int rc = begin(inv, "profile", r->target, project_root, true, &p->caveats, &store, &file, &err);
+	struct keeping k = { 0 };
 
+	if (begin(inv, "profile", target, project_root, true, &k.notes, &k.store, &k.file, &k.err) < 0) {
+		store_close(k.store);
+		k.store = NULL;
+	}
+	*ret = k;
+}
+
+void keep_nothing(struct keeping *k)
+{
+	if (k->store)
+		store_abandon(k->store, &k->file);
+	store_close(k->store);
+	k->store = NULL;
+}
+
+void keep_profile(struct invocation *inv, struct keeping *k, struct profile *p, const struct diagnosis *d,
+	struct profile_result *r)
+{
+	struct source s = { .profile = p, .diagnosis = d, .result = r, .file = &k->file };
+	int rc = k->store ? 0 : k->err.code;
+
+	caveats_append(&p->caveats, &p->arena, &k->notes);
 	if (rc == 0) {
-		r->case_id = arena_printf(inv->arena, "%lld", (long long)file.id);
-		rc = write_artifacts(inv, &s, &r->artifacts, &err);
+		r->case_id = arena_printf(inv->arena, "%lld", (long long)k->file.id);
+		rc = write_artifacts(inv, &s, &r->artifacts, &k->err);
 	}
 	if (rc == 0) {
 		const struct finding *top = r->findings->n ? &r->findings->v[0] : NULL;
@@ -215,14 +232,16 @@ void keep_profile(struct invocation *inv, struct profile *p, const struct diagno
 			    *r->findings->remark ? r->findings->remark :
 					  "nothing dominates";
 
-		rc = complete(store, &file, title, "perf-ops/profile/1", profile_json, profile_screen, r, &err);
+		rc = complete(k->store, &k->file, title, "perf-ops/profile/1", profile_json, profile_screen, r,
+			&k->err);
 	}
 	if (rc < 0) {
-		caveat_add(&p->caveats, &p->arena, "history-not-written", "the result is not kept: %s", err.msg);
+		caveat_add(&p->caveats, &p->arena, "history-not-written", "the result is not kept: %s", k->err.msg);
 		r->artifacts = (struct artifacts){ 0 };
 		r->case_id = "";
 	}
-	store_close(store);
+	store_close(k->store);
+	k->store = NULL;
 }
 
 void keep_diagnosis(struct invocation *inv, struct diagnosis *d)

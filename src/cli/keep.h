@@ -9,10 +9,26 @@
 #include "model/diagnosis.h"
 #include "model/profile_result.h"
 #include "model/series.h"
+#include "store/store.h"
 
-/* Writes the artifacts and fills r->artifacts, r->case_id; `d` may be NULL. */
-void keep_profile(struct invocation *inv, struct profile *p, const struct diagnosis *d,
-	struct profile_result *r, const char *project_root);
+/* A case while its measurement runs. */
+struct keeping {
+	struct store *store;
+	struct casefile file;
+	struct caveats notes;      /* what was put right in the history */
+	struct err err;            /* why there is no case */
+};
+
+/*
+ * Begins the case before measuring, so that a perf-ops that is killed leaves one that says
+ * "interrupted". Never fails: without a history the result is shown all the same. Ends with
+ * keep_profile or keep_nothing.
+ */
+void keep_begin(struct invocation *inv, const char *target, const char *project_root, struct keeping *ret);
+void keep_nothing(struct keeping *k);
+/* Writes the artifacts, fills r->artifacts, r->case_id and closes the case; `d` may be NULL. */
+void keep_profile(struct invocation *inv, struct keeping *k, struct profile *p, const struct diagnosis *d,
+	struct profile_result *r);
 /* Fills d->case_id. */
 void keep_diagnosis(struct invocation *inv, struct diagnosis *d);
 /* Fills t->case_id. */

@@ -4,7 +4,6 @@
 
 #include "analyze/findings.h"
 #include "base/human.h"
-#include "cli/keep.h"
 #include "cli/run.h"
 #include "cli/source_files.h"
 #include "cli/style.h"
@@ -107,10 +106,14 @@ int profile_take(struct invocation *inv, const struct profile_request *req, stru
 	struct err *err)
 {
 	struct profile_taken t = { 0 };
+
+	keep_begin(inv, target_title(inv), req->project_root, &t.keeping);
 	int r = sample(inv, req, &t, err);
 
-	if (r < 0)
+	if (r < 0) {
+		keep_nothing(&t.keeping);
 		return r;
+	}
 	struct source_files sources;
 
 	t.profile->command = arena_strdup(&t.profile->arena, target_title(inv));
@@ -158,7 +161,7 @@ void profile_show_table(struct invocation *inv, const struct profile_taken *t)
 void profile_keep(struct invocation *inv, const struct profile_request *req, const struct diagnosis *d,
 	struct profile_taken *t)
 {
-	keep_profile(inv, t->profile, d, &t->result, req->project_root);
+	keep_profile(inv, &t->keeping, t->profile, d, &t->result);
 	if (*t->result.case_id) {
 		t->result.next = "perf-ops report";
 		t->result.next_why = "the page to look at or send";
@@ -167,5 +170,6 @@ void profile_keep(struct invocation *inv, const struct profile_request *req, con
 
 void profile_taken_done(struct profile_taken *t)
 {
+	keep_nothing(&t->keeping);
 	profile_freep(&t->profile);
 }

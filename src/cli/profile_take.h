@@ -6,6 +6,7 @@
 #pragma once
 
 #include "cli/command.h"
+#include "cli/keep.h"
 #include "collect/sampler.h"
 #include "model/diagnosis.h"
 #include "model/profile_result.h"
@@ -25,9 +26,13 @@ struct profile_taken {
 	struct findings findings;
 	struct profile_run run;
 	struct profile_result result;
+	struct keeping keeping;
 };
 
-/* Needs inv->target with argv or a resolved pid. Fills everything but the case. */
+/*
+ * Needs inv->target with argv or a resolved pid. Begins the case and fills everything else; follow it
+ * with profile_keep.
+ */
 int profile_take(struct invocation *inv, const struct profile_request *req, struct profile_taken *ret,
 	struct err *err);
 void profile_taken_done(struct profile_taken *t);

@@ -406,7 +406,7 @@ void settings_scan(struct span text, bool program, struct arena *a, struct setti
 		struct span t = span_trim(line);
 
 		s.line++;
-		if (t.n == 0 || t.n > LINE_MAX_BYTES || t.p[0] == '#' || t.p[0] == ';' || span_starts(t, "//") ||
+		if (!t.p || t.n == 0 || t.n > LINE_MAX_BYTES || t.p[0] == '#' || t.p[0] == ';' || span_starts(t, "//") ||
 			span_starts(t, "--") || span_starts(t, "* "))
 			continue;
 		s.indent = (size_t)(t.p - line.p);

@@ -60,8 +60,10 @@ check "nothing to profile" run 2 profile
 check "hint" err_has "perf-ops profile -- ./prog"
 check "missing program" run 4 profile -q -- "$work/nosuch"
 check "one sentence" err_one_sentence
+cases=$(ls "$PERF_OPS_HOME")
 check "too short to sample" run 4 profile -q -- true
 check "says so" err_has "no samples"
+check "and leaves no case behind" test "$cases" = "$(ls "$PERF_OPS_HOME")"
 check "idle command" run 4 profile -q -- sleep 0.3
 check "vanished process" run 4 profile -q --pid 2147483000
 check "hz out of range" run 2 profile --hz 0 -- true

@@ -93,6 +93,10 @@ pid=$!
 sleep 1
 kill -KILL $pid
 wait $pid 2>/dev/null
+check "and a case that says so" run 0 history --json -n 1
+check "interrupted" jq -e '.cases[0].state == "interrupted" and .cases[0].verb == "profile"' "$work/out"
+check "it cannot be shown" run 4 show "$(jq -r '.cases[0].id' "$work/out")"
+check "with one sentence" err_has "interrupted"
 check "a killed perf-ops leaves the target running" sh -c 'grep -q "^State:.R" /proc/$1/status && grep -q "^TracerPid:.0" /proc/$1/status' - $target
 kill -STOP $target
 check "a stopped process is called that" run 4 profile -q --pid $target --seconds 0.3
