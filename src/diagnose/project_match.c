@@ -220,6 +220,7 @@ void project_matcher_init(struct project_matcher *m, const struct knowledge *k)
 	m->style[MATCH_HEADER] = IMPORT_C;
 	for (uint32_t i = 0; i < k->n_ignores; i++)
 		add_ignore(m, i);
+	source_marks_init(&m->generated, m->marks, m->n_marks);
 	for (uint32_t i = 0; i < k->n_detects; i++)
 		add_detect(m, i);
 	for (uint32_t i = 0; i < MANIFEST_FORMATS; i++)

@@ -8,6 +8,7 @@
 #include "diagnose/name_index.h"
 #include "knowledge/knowledge.h"
 #include "parse/imports.h"
+#include "parse/source_head.h"
 
 /* Tags of the name indexes: class in the high byte, number of the record in the rest. */
 enum match_class { MATCH_DETECT, MATCH_IGNORE, MATCH_MANIFEST, MATCH_LANGUAGE };
@@ -42,6 +43,7 @@ struct project_matcher {
 	struct word_index dependencies, imports;
 	const char **marks;      /* of generated files */
 	size_t n_marks;
+	struct source_marks generated;
 	const char **hidden;     /* names of hidden folders that detects look into */
 	size_t n_hidden;
 	enum import_style style[MATCH_MAX_LANGUAGES + 1];

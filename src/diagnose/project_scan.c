@@ -19,7 +19,7 @@
 const struct scan_limits scan_default_limits = { .files = 400000, .dirs = 50000, .hits = 20000, .heads = 12000,
 	.depth = 32, .time_ns = 3000000000ull };
 
-enum { MAX_PER_FILE = 16, MAX_MANIFESTS = 3000, MAX_SETTINGS = 1000 };
+enum { MAX_PER_FILE = 16, MAX_MANIFESTS = 3000, MAX_SETTINGS = 1000, MAX_MARKER_TESTS = 600 };
 
 /* As the kernel writes it (man 2 getdents64). */
 struct dirent64_raw {
@@ -56,6 +56,7 @@ struct walk {
 	uint32_t manifest_format;
 	unsigned language;
 	struct span word;       /* the import being looked up */
+	uint16_t *marker_tests; /* by detect: files whose text was searched for its markers */
 	char head[SOURCE_HEAD_BYTES];
 };
 
@@ -166,7 +167,12 @@ static void test_markers(struct walk *w, struct span head)
 {
 	for (unsigned i = 0; i < w->n_marked; i++) {
 		const struct k_strings *marks = &w->m->k->detects[w->marked[i]].markers;
+		uint16_t *tests = &w->marker_tests[w->marked[i]];
 
+		/* what hundreds of files don't show is not worth the time of searching thousands */
+		if (*tests == MAX_MARKER_TESTS)
+			continue;
+		(*tests)++;
 		for (size_t n = 0; n < marks->n; n++) {
 			if (!head.n || !memmem(head.p, head.n, marks->v[n], strlen(marks->v[n])))
 				continue;
@@ -185,7 +191,7 @@ static bool is_script_style(enum import_style s)
 /* Whether what the head shows says that the file is not the project's own text. */
 static bool not_own(const struct walk *w, struct span head)
 {
-	if (source_marked(head, w->m->marks, w->m->n_marks))
+	if (source_marked(head, &w->m->generated))
 		return true;
 	return w->language != MATCH_HEADER && is_script_style(w->m->style[w->language]) && source_minified(head);
 }
@@ -200,9 +206,25 @@ static void try_shebang(struct walk *w, const struct statx *st)
 	w->language = project_matcher_interpreter(w->m, source_interpreter(head));
 }
 
+/* Extensions that languages share are settled by the text; LANGUAGE_NONE when it is none of them. */
+static unsigned settled_language(const struct walk *w, struct span head)
+{
+	const struct knowledge *k = w->m->k;
+	const char *by_name = w->language == MATCH_HEADER ? "header" : k->languages[w->language].id;
+	const char *real = head.n ? source_real_language(by_name, head) : by_name;
+
+	if (strcmp(real, by_name) == 0)
+		return w->language;
+	for (unsigned l = 0; *real && l < k->n_languages && l < MATCH_MAX_LANGUAGES; l++)
+		if (strcmp(k->languages[l].id, real) == 0)
+			return l;
+	return LANGUAGE_NONE;
+}
+
 static void count_source(struct walk *w, uint64_t size, struct span head)
 {
-	if (head.n && not_own(w, head)) {
+	w->language = settled_language(w, head);
+	if (w->language == LANGUAGE_NONE || (head.n && not_own(w, head))) {
 		w->s->files_skipped++;
 		return;
 	}
@@ -527,10 +549,12 @@ int project_scan_run(const struct project_matcher *m, const char *root, const st
 	w->limits = limits;
 	w->s = ret;
 	w->root_dev = st.st_dev;
+	w->marker_tests = xcalloc(m->k->n_detects + 1, sizeof(*w->marker_tests));
 	w->deadline_ns = clock_mono_ns() + limits->time_ns;
 	*vec_push(&ret->dirs) = (struct scan_dir){ .name = "" };
 	walk_dir(w, fd, 0, 0);
 	map_u64_done(&w->fired);
+	free(w->marker_tests);
 	free(w);
 	return 0;
 }

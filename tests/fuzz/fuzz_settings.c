@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Settings, imports and source heads: every reader gets the whole input. */
+#include "base/compiler.h"
 #include "parse/ignore_file.h"
 #include "parse/imports.h"
 #include "parse/settings.h"
@@ -19,7 +20,9 @@ static void count_pattern(void *ctx, const struct ignore_pattern *p)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const marks[] = { "DO NOT EDIT" };
+	static const char *const texts[] = { "DO NOT EDIT" };
+	static const char *const shared[] = { "header", "typescript", "objective-c", "perl", "fsharp", "d" };
+	struct source_marks marks;
 	struct arena a = { 0 };
 	struct settings s = { 0 };
 	struct span in = span_of(data, size);
@@ -32,8 +35,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	gitignore_read(in, count_pattern, &total);
 	gitattributes_read(in, count_pattern, &total);
 	source_interpreter(in);
+	for (size_t i = 0; i < ARRAY_LEN(shared); i++)
+		source_real_language(shared[i], in);
 	source_minified(in);
-	source_marked(in, marks, 1);
+	source_marks_init(&marks, texts, 1);
+	source_marked(in, &marks);
 	arena_done(&a);
 	return 0;
 }
