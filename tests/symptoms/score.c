@@ -213,7 +213,7 @@ static void print_confusion(const struct run *r)
 static const struct threshold {
 	const char *file;        /* "" any other */
 	double leaf, class, request, language;
-} thresholds[] = { { "corpus.tsv", 88, 92, 92, 91 }, { "", 92, 96, 90, 92 } };
+} thresholds[] = { { "corpus.tsv", 89, 93, 92, 91 }, { "", 92, 96, 90, 92 } };
 
 static int gate(int *n_tests, const struct tally *t)
 {
