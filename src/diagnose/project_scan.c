@@ -4,8 +4,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "diagnose/project_ignore.h"
-#include "parse/source_head.h"
+#include "diagnose/project_walk.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,8 +18,6 @@
 const struct scan_limits scan_default_limits = { .files = 400000, .dirs = 50000, .hits = 20000, .heads = 12000,
 	.depth = 32, .time_ns = 3000000000ull };
 
-enum { MAX_PER_FILE = 16, MAX_MANIFESTS = 3000, MAX_SETTINGS = 1000, MAX_MARKER_TESTS = 600 };
-
 /* As the kernel writes it (man 2 getdents64). */
 struct dirent64_raw {
 	uint64_t ino;
@@ -30,37 +27,7 @@ struct dirent64_raw {
 	char name[];
 };
 
-struct counter {
-	uint32_t files;
-	uint64_t bytes;
-};
-
-struct walk {
-	const struct project_matcher *m;
-	const struct scan_limits *limits;
-	struct project_scan *s;
-	dev_t root_dev;
-	uint64_t deadline_ns;
-	struct counter count[MATCH_MAX_LANGUAGES + 1]; /* of the folder being read */
-	struct ignore_list *own_ignores; /* of the folder being read and those above */
-	struct map_u64 fired;   /* (folder, detect) pairs that have a hit */
-	/* the file being looked at */
-	int fd;
-	uint32_t dir;
-	const char *name;
-	char folder[4096];      /* its folder relative to the root, "" = not yet built */
-	bool folder_known;
-	uint32_t detects[MAX_PER_FILE], marked[MAX_PER_FILE];
-	unsigned n_detects, n_marked;
-	bool ignored, manifest;
-	uint32_t manifest_format;
-	unsigned language;
-	struct span word;       /* the import being looked up */
-	uint16_t *marker_tests; /* by detect: files whose text was searched for its markers */
-	char head[SOURCE_HEAD_BYTES];
-};
-
-static void build_path(const struct project_scan *s, uint32_t dir, char *out, size_t max)
+void walk_path(const struct project_scan *s, uint32_t dir, char *out, size_t max)
 {
 	size_t at = max - 1;
 
@@ -78,219 +45,6 @@ static void build_path(const struct project_scan *s, uint32_t dir, char *out, si
 	}
 	memmove(out, out + at, max - at);
 }
-
-static const char *current_folder(void *ctx)
-{
-	struct walk *w = ctx;
-
-	if (!w->folder_known)
-		build_path(w->s, w->dir, w->folder, sizeof(w->folder));
-	w->folder_known = true;
-	return w->folder;
-}
-
-static void add_hit(struct walk *w, uint32_t detect, enum hit_how how)
-{
-	struct project_scan *s = w->s;
-	bool is_new;
-
-	if (s->hits.n >= w->limits->hits)
-		return;
-	map_u64_put(&w->fired, (uint64_t)w->dir << 32 | (uint64_t)how << 24 | detect, &is_new);
-	if (!is_new)
-		return;
-	*vec_push(&s->hits) = (struct scan_hit){ .dir = w->dir, .detect = detect, .how = how,
-		.file = arena_strdup(&s->arena, w->name),
-		.word = how == HIT_IMPORT ? arena_strndup(&s->arena, w->word.p, w->word.n) : "",
-		.language = (uint8_t)w->language };
-}
-
-static void name_found(void *ctx, uint32_t tag)
-{
-	struct walk *w = ctx;
-	uint32_t i = MATCH_INDEX(tag);
-
-	switch (MATCH_CLASS(tag)) {
-	case MATCH_DETECT:
-		if (w->m->k->detects[i].markers.n) {
-			if (w->n_marked < MAX_PER_FILE)
-				w->marked[w->n_marked++] = i;
-		} else if (w->n_detects < MAX_PER_FILE) {
-			w->detects[w->n_detects++] = i;
-		}
-		break;
-	case MATCH_IGNORE:
-		w->ignored = true;
-		break;
-	case MATCH_MANIFEST:
-		w->manifest = true;
-		w->manifest_format = i;
-		break;
-	case MATCH_LANGUAGE:
-		break;
-	}
-}
-
-static void import_detect(void *ctx, uint32_t detect)
-{
-	struct walk *w = ctx;
-	const struct k_detect *d = &w->m->k->detects[detect];
-	const char *language = w->language == MATCH_HEADER ? "c" : w->m->k->languages[w->language].id;
-
-	if (project_detect_speaks(d, language))
-		add_hit(w, detect, HIT_IMPORT);
-}
-
-static void import_found(void *ctx, struct span name)
-{
-	struct walk *w = ctx;
-	enum import_style style = w->m->style[w->language];
-
-	w->word = name;
-	word_index_find_prefixes(&w->m->imports, name, import_separator(style), import_detect, w);
-}
-
-static size_t read_head(struct walk *w)
-{
-	_cleanup_(fd_closep) int fd = openat(w->fd, w->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	ssize_t r = fd < 0 ? -1 : read(fd, w->head, sizeof(w->head));
-
-	w->s->heads_read++;
-	if (r < 0) {
-		w->s->unreadable++;
-		return 0;
-	}
-	return (size_t)r;
-}
-
-static void test_markers(struct walk *w, struct span head)
-{
-	for (unsigned i = 0; i < w->n_marked; i++) {
-		const struct k_strings *marks = &w->m->k->detects[w->marked[i]].markers;
-		uint16_t *tests = &w->marker_tests[w->marked[i]];
-
-		/* what hundreds of files don't show is not worth the time of searching thousands */
-		if (*tests == MAX_MARKER_TESTS)
-			continue;
-		(*tests)++;
-		for (size_t n = 0; n < marks->n; n++) {
-			if (!head.n || !memmem(head.p, head.n, marks->v[n], strlen(marks->v[n])))
-				continue;
-			if (w->n_detects < MAX_PER_FILE)
-				w->detects[w->n_detects++] = w->marked[i];
-			break;
-		}
-	}
-}
-
-static bool is_script_style(enum import_style s)
-{
-	return s == IMPORT_JS || s == IMPORT_NONE;
-}
-
-/* Whether what the head shows says that the file is not the project's own text. */
-static bool not_own(const struct walk *w, struct span head)
-{
-	if (source_marked(head, &w->m->generated))
-		return true;
-	return w->language != MATCH_HEADER && is_script_style(w->m->style[w->language]) && source_minified(head);
-}
-
-/* Interpreter scripts without an extension are source too, when they can be executed. */
-static void try_shebang(struct walk *w, const struct statx *st)
-{
-	if (!(st->stx_mode & 0111) || st->stx_size < 4 || w->s->heads_read >= w->limits->heads)
-		return;
-	struct span head = span_of(w->head, read_head(w));
-
-	w->language = project_matcher_interpreter(w->m, source_interpreter(head));
-}
-
-/* Extensions that languages share are settled by the text; LANGUAGE_NONE when it is none of them. */
-static unsigned settled_language(const struct walk *w, struct span head)
-{
-	const struct knowledge *k = w->m->k;
-	const char *by_name = w->language == MATCH_HEADER ? "header" : k->languages[w->language].id;
-	const char *real = head.n ? source_real_language(by_name, head) : by_name;
-
-	if (strcmp(real, by_name) == 0)
-		return w->language;
-	for (unsigned l = 0; *real && l < k->n_languages && l < MATCH_MAX_LANGUAGES; l++)
-		if (strcmp(k->languages[l].id, real) == 0)
-			return l;
-	return LANGUAGE_NONE;
-}
-
-static void count_source(struct walk *w, uint64_t size, struct span head)
-{
-	w->language = settled_language(w, head);
-	if (w->language == LANGUAGE_NONE || (head.n && not_own(w, head))) {
-		w->s->files_skipped++;
-		return;
-	}
-	w->count[w->language].files++;
-	w->count[w->language].bytes += size;
-	if (head.n)
-		imports_scan(w->m->style[w->language], head, import_found, w);
-}
-
-static void keep_special_files(struct walk *w)
-{
-	struct project_scan *s = w->s;
-
-	if (w->manifest && s->manifests.n < MAX_MANIFESTS)
-		*vec_push(&s->manifests) = (struct scan_manifest){ .dir = w->dir, .format = w->manifest_format,
-			.file = arena_strdup(&s->arena, w->name) };
-	for (unsigned i = 0; i < w->n_detects; i++) {
-		const struct k_detect *d = &w->m->k->detects[w->detects[i]];
-
-		if (strcmp(d->kind, "settings") != 0)
-			add_hit(w, w->detects[i], HIT_FILE);
-		else if (s->settings.n < MAX_SETTINGS)
-			*vec_push(&s->settings) = (struct scan_settings){ .dir = w->dir,
-				.file = arena_strdup(&s->arena, w->name) };
-	}
-}
-
-static bool is_program(const struct walk *w)
-{
-	return w->language == MATCH_HEADER || !*w->m->k->languages[w->language].kind;
-}
-
-static void look_at_file(struct walk *w, const char *name, size_t len)
-{
-	struct statx st = { 0 };
-	struct span head = { 0 };
-
-	w->name = name;
-	w->ignored = w->manifest = w->folder_known = false;
-	w->n_detects = w->n_marked = 0;
-	w->s->files_seen++;
-	name_index_match(&w->m->files, name, len, current_folder, name_found, w);
-	if (!w->ignored && w->own_ignores)
-		w->ignored = ignore_list_has(w->own_ignores, name, len, false, w->dir, current_folder, w);
-	w->language = project_matcher_extension(w->m, name, len);
-	bool bare = w->language == LANGUAGE_NONE && !memchr(name, '.', len);
-
-	if (w->ignored) {
-		w->s->files_skipped++;
-	} else if (w->language != LANGUAGE_NONE || bare) {
-		if (statx(w->fd, name, AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC, STATX_SIZE | STATX_MODE, &st) < 0)
-			w->s->unreadable++;
-		if (bare)
-			try_shebang(w, &st);
-	}
-	bool source = !w->ignored && w->language != LANGUAGE_NONE && st.stx_size > 0;
-
-	if (((source && is_program(w)) || w->n_marked) && w->s->heads_read < w->limits->heads)
-		head = span_of(w->head, read_head(w));
-	test_markers(w, head);
-	keep_special_files(w);
-	if (source)
-		count_source(w, st.stx_size, head);
-}
-
-/* ---- folders ----------------------------------------------------------------------------- */
 
 static bool pseudo_fs(int fd)
 {
@@ -376,7 +130,7 @@ struct dir_question {
 
 static const char *question_folder(void *ctx)
 {
-	return current_folder(((struct dir_question *)ctx)->w);
+	return walk_folder(((struct dir_question *)ctx)->w);
 }
 
 static void dir_found(void *ctx, uint32_t tag)
@@ -398,7 +152,7 @@ static bool dir_ignored(struct walk *w, const char *name, const struct buf *entr
 	}
 	w->folder_known = false;
 	name_index_match(&w->m->dirs, name, strlen(name), question_folder, dir_found, &q);
-	return q.ignored || ignore_list_has(w->own_ignores, name, strlen(name), true, w->dir, current_folder, w);
+	return q.ignored || ignore_list_has(w->own_ignores, name, strlen(name), true, w->dir, walk_folder, w);
 }
 
 static unsigned char entry_type(int fd, const struct dirent64_raw *e)
@@ -447,7 +201,7 @@ static void look_at_entries(struct walk *w, const struct buf *entries, name_list
 			continue;
 		type = entry_type(w->fd, e);
 		if (type == DT_REG)
-			look_at_file(w, e->name, strlen(e->name));
+			walk_look_at_file(w, e->name, strlen(e->name));
 		else if (type == DT_DIR && dir_ignored(w, e->name, entries))
 			w->s->dirs_skipped++;
 		else if (type == DT_DIR)
@@ -574,7 +328,7 @@ const char *project_scan_path(const struct project_scan *s, uint32_t dir, struct
 {
 	char path[4096];
 
-	build_path(s, dir, path, sizeof(path));
+	walk_path(s, dir, path, sizeof(path));
 	return *path ? arena_strdup(a, path) : ".";
 }
 
@@ -582,6 +336,6 @@ const char *project_scan_file(const struct project_scan *s, uint32_t dir, const 
 {
 	char path[4096];
 
-	build_path(s, dir, path, sizeof(path));
+	walk_path(s, dir, path, sizeof(path));
 	return path_join(a, path, file);
 }
