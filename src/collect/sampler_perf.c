@@ -19,7 +19,7 @@
  * record's size field (16 bits) is the upper limit. At high rates copying deep stacks would be felt.
  */
 enum {
-	STACK_BYTES_FAST = 32 << 10,
+	STACK_BYTES_FAST = 24 << 10,
 	STACK_BYTES_SLOW = 56 << 10,
 	FAST_HZ = 250,
 	ATTACH_PASSES = 20,
