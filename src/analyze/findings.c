@@ -7,6 +7,8 @@
 #include "base/file.h"
 #include "stats/proportion.h"
 
+#include <stdlib.h>
+
 #define MIN_SHARE 0.03             /* below this share nothing is a finding */
 #define MIN_CAUSE_SHARE 0.15       /* below this share no cause is searched for */
 #define MIN_CONFIDENCE 0.45        /* a less convincing rule stays silent */
@@ -240,6 +242,27 @@ static void judge_quality(const struct profile *p, const struct blame *b, struct
 			100.0 * (double)p->quality.unsymbolised / (double)p->quality.samples);
 }
 
+/* Without application code at all: where the time is instead. */
+static const char *describe_elsewhere(const struct profile *p, const struct blame *b, struct arena *a)
+{
+	double *self = xcalloc(b->code.functions.n + 1, sizeof(*self));
+	size_t best = 0;
+
+	vec_foreach (s, &p->samples)
+		if (s->stack)
+			self[b->code.of_frame[p->stacks.v[s->stack].frame]] += (double)s->value[b->type];
+	for (size_t i = 0; i < b->code.functions.n; i++)
+		if (self[i] > self[best])
+			best = i;
+
+	const char *text = b->code.functions.n ? arena_printf(a,
+		"%.0f %% of the time is in run-time and library code, most in %s (%s); the program's own functions are not visible to this profiler",
+		100 * b->orphan_weight / b->total, b->code.functions.v[best].plain, path_base(b->code.functions.v[best].module)) : "";
+
+	free(self);
+	return text;
+}
+
 static void keep_best(struct findings *ret, unsigned max, struct arena *a)
 {
 	qsort(ret->v, ret->n, sizeof(ret->v[0]), by_recoverable);
@@ -277,6 +300,8 @@ void findings_from_profile(const struct profile *p, const struct findings_opts *
 	keep_best(ret, max, a);
 	if (b.count && b.count < FINDINGS_MIN_SAMPLES)
 		ret->remark = "too few samples to name a place: let it run longer or sample faster";
+	else if (ret->n == 0 && b.orphan_weight > 0.5 * b.total)
+		ret->remark = describe_elsewhere(p, &b, a);
 	blame_done(&b);
 	source_done(&source);
 }
