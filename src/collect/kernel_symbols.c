@@ -9,21 +9,50 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define KALLSYMS_PATH "/proc/kallsyms"
 #define MAX_KALLSYMS_BYTES ((size_t)128 << 20)
 #define MAX_PERF_MAP_BYTES ((size_t)256 << 20)
 
-const struct text_symbol *kernel_symbols_find(struct kernel_symbols *k, const char *path, uint64_t addr)
+static void read_now(struct kernel_symbols *k)
 {
+	if (file_read(KALLSYMS_PATH, MAX_KALLSYMS_BYTES, &k->text, NULL) == 0)
+		k->shown = kallsyms_parse(&k->table, buf_span(&k->text));
+}
+
+static void *read_in_thread(void *arg)
+{
+	read_now(arg);
+	return NULL;
+}
+
+void kernel_symbols_start(struct kernel_symbols *k)
+{
+	if (!k->read && !k->reading)
+		k->reading = pthread_create(&k->thread, NULL, read_in_thread, k) == 0;
+}
+
+static void wait_for_thread(struct kernel_symbols *k)
+{
+	if (!k->reading)
+		return;
+	pthread_join(k->thread, NULL);
+	k->reading = false;
+	k->read = true;
+}
+
+const struct text_symbol *kernel_symbols_find(struct kernel_symbols *k, uint64_t addr)
+{
+	wait_for_thread(k);
 	if (!k->read) {
 		k->read = true;
-		if (file_read(path, MAX_KALLSYMS_BYTES, &k->text, NULL) == 0)
-			k->shown = kallsyms_parse(&k->table, buf_span(&k->text));
+		read_now(k);
 	}
 	return k->shown ? text_symbols_find(&k->table, addr) : NULL;
 }
 
 void kernel_symbols_done(struct kernel_symbols *k)
 {
+	wait_for_thread(k);
 	text_symbols_done(&k->table);
 	buf_done(&k->text);
 }

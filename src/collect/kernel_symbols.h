@@ -8,14 +8,20 @@
 #include "base/buf.h"
 #include "parse/kallsyms.h"
 
+#include <pthread.h>
+
 struct kernel_symbols {
 	bool read, shown;          /* shown: addresses are not hidden by kptr_restrict */
+	bool reading;              /* by the thread */
+	pthread_t thread;
 	struct buf text;
 	struct text_symbols table;
 };
 
-/* path: normally "/proc/kallsyms". NULL when the kernel hides addresses or has no such symbol. */
-const struct text_symbol *kernel_symbols_find(struct kernel_symbols *k, const char *path, uint64_t addr);
+/* Reads in the background (it takes a tenth of a second); the first find waits for it. Optional. */
+void kernel_symbols_start(struct kernel_symbols *k);
+/* NULL when the kernel hides addresses or has no such symbol. */
+const struct text_symbol *kernel_symbols_find(struct kernel_symbols *k, uint64_t addr);
 void kernel_symbols_done(struct kernel_symbols *k);
 
 struct perf_map {

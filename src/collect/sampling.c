@@ -183,6 +183,8 @@ static void name_frames(struct sampling *s, struct symbolizer *sym, struct named
 
 	ret->first = xcalloc(n + 1, sizeof(*ret->first));
 	ret->named = xcalloc(n + 1, sizeof(*ret->named));
+	for (size_t i = 0; i < n; i++)
+		symbolizer_prepare(sym, &s->modules.v.v[s->store.frames.v[i].module]->m);
 	for (size_t i = 0; i < n; i++) {
 		const struct raw_frame *f = &s->store.frames.v[i];
 		uint32_t ids[SYMBOLIZER_MAX_INLINE];

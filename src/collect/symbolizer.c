@@ -11,6 +11,7 @@
 #include "parse/dwarf_const.h"
 #include "parse/jit_name.h"
 
+#include <pthread.h>
 #include <stdio.h>
 
 /* What is kept per module: its file and the frames of addresses already resolved. */
@@ -19,6 +20,8 @@ struct sym_module {
 	struct symbol_file *file;  /* ELF and vdso */
 	uint32_t path;             /* string id */
 	struct map_u64 seen;       /* pc -> index of struct answer */
+	bool prepared, warming;    /* warming: a thread reads its debug information */
+	pthread_t thread;
 };
 
 struct answer {
@@ -36,7 +39,10 @@ struct symbolizer {
 	vec_of(struct perf_map) maps;
 	struct map_u64 display;    /* linkage string id -> display string id */
 	struct buf text;
+	unsigned n_warmed;         /* threads started by symbolizer_prepare */
 };
+
+enum { MAX_WARMED = 16 };
 
 /* One frame before its strings are interned. */
 struct found {
@@ -48,6 +54,26 @@ struct found {
 	bool inlined, toolchain;
 	enum demangle_style style; /* of a readable name that may have long arguments */
 };
+
+/* Everything that the first look-up in a file would do. Touches nothing but the file. */
+static void *warm_up(void *arg)
+{
+	struct symbol_file *f = arg;
+	struct dwarf_frame none;
+	struct dwarf *d = symbol_file_go(f) ? NULL : symbol_file_dwarf(f);
+
+	if (d)
+		dwarf_lookup(d, 0, &none, 1);
+	symbol_file_symbol(f, 0);
+	return NULL;
+}
+
+static void wait_for_thread(struct sym_module *sm)
+{
+	if (sm->warming)
+		pthread_join(sm->thread, NULL);
+	sm->warming = false;
+}
 
 struct symbolizer *symbolizer_new(struct profile *p, const struct knowledge *k, const char *project_root)
 {
@@ -63,6 +89,7 @@ void symbolizer_free(struct symbolizer *s)
 	if (!s)
 		return;
 	vec_foreach (m, &s->modules) {
+		wait_for_thread(m);
 		symbol_file_free(m->file);
 		map_u64_done(&m->seen);
 	}
@@ -99,7 +126,15 @@ static struct sym_module *module_of(struct symbolizer *s, const struct module *m
 
 void symbolizer_prepare(struct symbolizer *s, const struct module *m)
 {
-	module_of(s, m);
+	struct sym_module *sm = module_of(s, m);
+
+	if (m->kind == MODULE_KERNEL)
+		kernel_symbols_start(&s->kernel);
+	if (m->kind != MODULE_ELF || !sm->file || !sm->file->usable || sm->prepared || s->n_warmed == MAX_WARMED)
+		return;
+	sm->prepared = true;
+	sm->warming = pthread_create(&sm->thread, NULL, warm_up, sm->file) == 0;
+	s->n_warmed++;
 }
 
 /* ---- display names ------------------------------------------------------------------------------ */
@@ -285,7 +320,7 @@ static void copy_span(char *ret, size_t room, struct span s)
 
 static size_t from_kernel(struct symbolizer *s, struct sym_module *sm, uint64_t pc, uint32_t *ret)
 {
-	const struct text_symbol *t = kernel_symbols_find(&s->kernel, "/proc/kallsyms", pc);
+	const struct text_symbol *t = kernel_symbols_find(&s->kernel, pc);
 	struct found f = { .function = "[kernel]", .linkage = "", .file = "" };
 	char name[256];
 
@@ -356,11 +391,14 @@ size_t symbolizer_resolve(struct symbolizer *s, const struct module *m, const st
 	uint32_t *ret, bool *ret_named)
 {
 	struct sym_module *sm = module_of(s, m);
+
+	wait_for_thread(sm);
 	/* after a call the address may already belong to the next line or function */
 	uint64_t pc = f->is_return && f->addr ? f->addr - 1 : f->addr;
 	bool fresh;
 	uint32_t *slot = map_u64_put(&sm->seen, pc, &fresh);
 
+	sm->prepared = true; /* too late now */
 	if (fresh) {
 		uint32_t ids[SYMBOLIZER_MAX_INLINE];
 		struct answer a = { .first = (uint32_t)s->ids.n };
@@ -402,6 +440,7 @@ void symbolizer_build_facts(struct symbolizer *s, const struct module *exe)
 {
 	struct sym_module *sm = module_of(s, exe);
 
+	wait_for_thread(sm);
 	if (!sm->file || !sm->file->usable)
 		return;
 	if (!build_facts_read(s->p, sm->file, &s->kinds) && !symbol_file_go(sm->file))

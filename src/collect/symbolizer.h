@@ -19,8 +19,8 @@ struct symbolizer *symbolizer_new(struct profile *p, const struct knowledge *k, 
 void symbolizer_free(struct symbolizer *s);
 
 /*
- * Opens the module's file now, while the target lives: later its view of the file may be gone.
- * Optional; cheap (the file is mapped, nothing is read yet).
+ * Optional: opens the module's file and reads its debug information (the kernel's symbols) in the
+ * background, so that the first look-up does not wait long. For all modules that will be asked for.
  */
 void symbolizer_prepare(struct symbolizer *s, const struct module *m);
 
