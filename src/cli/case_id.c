@@ -2,8 +2,27 @@
 /* Which case a verb is about. */
 #include "cli/case_id.h"
 
+#include "render/text_error.h"
+
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
+
+int cases_open(struct invocation *inv, struct store **ret, struct err *err)
+{
+	const char *notice = NULL;
+	int r = store_open(store_home(inv->arena), inv->arena, ret, &notice, err);
+
+	if (r == 0 && notice && !inv->common.quiet) {
+		struct text_style style = text_style_detect(STDERR_FILENO, COLOR_AUTO);
+		struct sink out;
+
+		sink_to_fd(&out, STDERR_FILENO);
+		text_remark(&out, notice, &style);
+		sink_done(&out);
+	}
+	return r;
+}
 
 int case_id_parse(const char *text, int64_t *ret, struct err *err)
 {

@@ -87,7 +87,7 @@ static int run(struct invocation *inv, struct err *err)
 	int r = o->remove ? case_id_parse(o->remove, &id, err) : 0;
 
 	if (r == 0)
-		r = store_open(store_home(inv->arena), inv->arena, &s, NULL, err);
+		r = cases_open(inv, &s, err);
 	if (r < 0)
 		return r;
 	if (o->remove)

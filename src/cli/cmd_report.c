@@ -36,15 +36,19 @@ static int report(struct invocation *inv, struct store *s, struct err *err)
 {
 	const struct report_options *o = inv->options;
 	struct casefile file;
-	int r = case_pick(inv, s, NULL, &file, err);
+	int r = case_pick(inv, s, "profile", &file, err);
 
 	if (r < 0)
 		return r;
 	const char *page = path_join(inv->arena, file.folder, "report.html");
 
-	if (!path_exists(page))
-		return fail(err, ENOENT, "case %lld has no page%s", (long long)file.id,
+	if (!path_exists(page)) {
+		fail(err, ENOENT, "case %lld has no page%s", (long long)file.id,
 			file.state == CASE_INTERRUPTED ? ": it was interrupted" : "");
+		if (file.state == CASE_COMPLETE)
+			err_hint(err, "print it with: perf-ops show %lld", (long long)file.id);
+		return -ENOENT;
+	}
 	if (o->output) {
 		r = copy_page(page, o->output, err);
 		page = o->output;
@@ -69,7 +73,7 @@ static int report(struct invocation *inv, struct store *s, struct err *err)
 static int run(struct invocation *inv, struct err *err)
 {
 	struct store *s;
-	int r = store_open(store_home(inv->arena), inv->arena, &s, NULL, err);
+	int r = cases_open(inv, &s, err);
 
 	if (r < 0)
 		return r;

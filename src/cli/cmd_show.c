@@ -24,7 +24,7 @@ static int show(struct invocation *inv, struct store *s, struct err *err)
 static int run(struct invocation *inv, struct err *err)
 {
 	struct store *s;
-	int r = store_open(store_home(inv->arena), inv->arena, &s, NULL, err);
+	int r = cases_open(inv, &s, err);
 
 	if (r < 0)
 		return r;

@@ -9,6 +9,8 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
 
 static const uint64_t PROGRESS_NS = 250000000;
 /* Mappings are read again when an address is in none of them: soon at first, then ever rarer. */
@@ -313,7 +315,15 @@ static int no_samples(const struct sampling *s, struct err *err)
 	double wall = (double)s->profile->quality.duration_ns / 1e9, cpu = (double)s->cpu_ns / 1e9;
 	struct proc_task_stat st;
 
-	if (s->opts->argv) {
+	if (s->opts->argv && s->ended && s->child.reaped && s->child.status != 0) {
+		bool killed = WIFSIGNALED(s->child.status);
+
+		fail(err, ENODATA, "no samples: '%s' %s %d%s%s%s after %.3f s", s->opts->argv[0],
+			killed ? "was ended by signal" : "failed with exit code",
+			killed ? WTERMSIG(s->child.status) : WEXITSTATUS(s->child.status), killed ? " (" : "",
+			killed ? strsignal(WTERMSIG(s->child.status)) : "", killed ? ")" : "", wall);
+		err_hint(err, "make it run by itself first");
+	} else if (s->opts->argv) {
 		fail(err, ENODATA,
 			"no samples: '%s' ran %.3f s and used %.4f s of CPU, less than one "
 			"sampling period of %.4f s",

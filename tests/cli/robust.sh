@@ -62,6 +62,18 @@ check "give valid JSON" jq -e '.schema == "perf-ops/diagnose/1"' "$work/out"
 check "and no escape sequence" run 0 diagnose --window 0 --color never "$(printf 'slow \033[31m red')"
 check "on the screen" sh -c '! grep -q "$(printf "\033")" "$1"' - "$work/out"
 
+# a history that is none is put aside, and that is said
+mkdir -p "$work/broken"
+head -c 5000 /bin/ls >"$work/broken/history.db"
+PERF_OPS_HOME="$work/broken" "$PERF_OPS" history >"$work/out" 2>"$work/err"
+check "is kept aside" sh -c 'ls "$1" | grep -q "^history.db.broken"' - "$work/broken"
+check "and said" err_has "broken"
+check "a diagnosis alone has no page" run 4 report
+printf '#!/bin/sh\nexit 7\n' >"$work/fails"
+chmod +x "$work/fails"
+check "a command that fails at once" run 4 profile -q -- "$work/fails"
+check "is called failed" err_has "failed with exit code 7"
+
 # standard streams
 check "closed output is an error" sh -c '"$1" profile -q -- "$2" 0.3 >&- 2>"$3"; [ $? = 4 ]' - "$PERF_OPS" "$work/spin" "$work/err"
 check "of writing, not of measuring" err_has "cannot write the result"
@@ -114,4 +126,6 @@ kill $parent
 check "a target that dies is said" run 0 profile -q --pid $target --seconds 30 --hz 999
 check "with its time" out_has "before the time was over"
 wait
+check "after a diagnosis" run 0 diagnose --window 0 "slow"
+check "report means the last case that has a page" run 0 report
 finish
