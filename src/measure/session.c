@@ -62,12 +62,15 @@ static void name_commands(struct trial_set *t)
 		lead--;
 	while (tail && in_word(first[strlen(first) - tail]))
 		tail--;
+	if (t->n_commands == 1)
+		lead = tail = 0;
+	for (size_t i = 0; i < t->n_commands; i++)
+		if (lead + tail >= strlen(t->commands[i].text))
+			lead = tail = 0; /* nothing would be left of this one */
 	for (size_t i = 0; i < t->n_commands; i++) {
 		struct trial_command *c = &t->commands[i];
-		size_t n = strlen(c->text);
-		bool part = t->n_commands > 1 && lead + tail < n;
 
-		c->name = part ? arena_strndup(&t->arena, c->text + lead, n - lead - tail) : c->text;
+		c->name = arena_strndup(&t->arena, c->text + lead, strlen(c->text) - lead - tail);
 	}
 	for (size_t i = 1; i < t->n_commands; i++) {
 		if (strcmp(t->commands[i].text, first) != 0)

@@ -176,6 +176,27 @@ static void order_is_recorded(void **state)
 	trial_set_free(u);
 }
 
+static void names(void **state)
+{
+	static const struct {
+		const char *a, *b, *name_a, *name_b;
+	} cases[] = {
+		{ "test -n old/in.json", "test -n new/in.json", "old", "new" },
+		{ "true", "true --version", "true", "true --version" },
+		{ "test 1 -lt 2", "test 1 -lt 3", "2", "3" },
+		{ "true a_1 x", "true a_2 x", "1", "2" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct trial_set *t = session(cases[i].a, cases[i].b, 2, 1);
+
+		assert_string_equal(t->commands[0].name, cases[i].name_a);
+		assert_string_equal(t->commands[1].name, cases[i].name_b);
+		trial_set_free(t);
+	}
+}
+
 static void one_command(void **state)
 {
 	struct trial_set *t = session("sleep 0.01", NULL, 8, 1);
@@ -207,7 +228,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(words), cmocka_unit_test(peak_memory),
 		cmocka_unit_test(ends), cmocka_unit_test(drains_pipe), cmocka_unit_test(finds_a_difference),
-		cmocka_unit_test(order_is_recorded), cmocka_unit_test(one_command),
+		cmocka_unit_test(order_is_recorded), cmocka_unit_test(one_command), cmocka_unit_test(names),
 		cmocka_unit_test(failure_is_an_error) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
