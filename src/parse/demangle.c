@@ -223,6 +223,14 @@ static void cpp_drop_parameters(const char *s, struct buf *out)
 	if (thunk)
 		s = body;
 	while (*s) {
+		/* how GCC names the type of a lambda in its debug information */
+		const char *lambda = strncmp(s, "<lambda(", 8) == 0 ? closing_paren(s + 7) : NULL;
+
+		if (lambda && lambda[1] == '>') {
+			buf_puts(out, "{lambda}");
+			s = lambda + 2;
+			continue;
+		}
 		const char *close = *s == '(' && strncmp(s, "(anonymous", 10) != 0 ? closing_paren(s) : NULL;
 		const char *next = close ? skip_prefix(close + 1, " const") : NULL;
 

@@ -69,6 +69,33 @@ static void names(void **state)
 	}
 }
 
+static void names_of_debug_information(void **state)
+{
+	static const struct {
+		const char *name, *shown;
+	} cpp[] = {
+		{ "std::thread::_Invoker<std::tuple<main()::<lambda(int)> > >::operator()",
+			"std::thread::_Invoker<std::tuple<main()::{lambda}>>::operator()" },
+		{ "add<int>", "add<int>" },
+		{ "operator-><char>", "operator-><char>" },
+		{ "unbalanced<<<(", "unbalanced<<<(" },
+	}, rust[] = {
+		{ "push<alloc::string::String, alloc::alloc::Global>", "push<String>" },
+		{ "<alloc::vec::Vec<u8>>::push", "alloc::vec::Vec<u8>::push" },
+		{ "unbalanced<<<", "unbalanced<<<" },
+	};
+	_cleanup_(buf_done) struct buf out = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(cpp); i++) {
+		demangle_shorten_cpp(cpp[i].name, &out);
+		assert_string_equal(buf_cstr(&out), cpp[i].shown);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(rust); i++) {
+		demangle_shorten_rust(rust[i].name, &out);
+		assert_string_equal(buf_cstr(&out), rust[i].shown);
+	}
+}
+
 static void equal_builds_give_equal_names(void **state)
 {
 	_cleanup_(buf_done) struct buf legacy = { 0 }, v0 = { 0 };
@@ -115,6 +142,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names),
+		cmocka_unit_test(names_of_debug_information),
 		cmocka_unit_test(equal_builds_give_equal_names),
 		cmocka_unit_test(exponential_names_are_stopped),
 		cmocka_unit_test(long_names_are_cut),

@@ -203,6 +203,37 @@ static void return_addresses(void **state)
 	profile_free(p);
 }
 
+/* What is read in the background gives the same answers, whether it is asked for or not. */
+static void prepared_modules(void **state)
+{
+	uint64_t leaf = address_of("full", "leaf");
+
+	for (int asked = 0; asked < 2; asked++) {
+		struct profile *p = profile_new();
+		struct symbolizer *s = symbolizer_new(p, knowledge_builtin(), shop.dir);
+		struct module kernel = { .kind = MODULE_KERNEL, .path = "[kernel]", .open_path = "" };
+		struct module m = { .id = 1, .path = in_shop("full"), .open_path = in_shop("full") };
+		struct module junk = { .id = 2, .path = in_shop("p.c"), .open_path = in_shop("p.c") };
+		uint32_t ids[SYMBOLIZER_MAX_INLINE];
+		bool named;
+
+		for (int i = 0; i < 3; i++) {
+			symbolizer_prepare(s, &kernel);
+			symbolizer_prepare(s, &m);
+			symbolizer_prepare(s, &junk);
+		}
+		if (asked) {
+			symbolizer_resolve(s, &m, &(struct raw_frame){ .module = 1, .addr = leaf }, ids, &named);
+			assert_string_equal(profile_str(p, p->frames.v[ids[0]].function), "leaf");
+			assert_int_equal(p->frames.v[ids[0]].line, 4);
+			symbolizer_resolve(s, &kernel, &(struct raw_frame){ .addr = UINT64_MAX - 4096 }, ids, &named);
+			symbolizer_prepare(s, &m);
+		}
+		symbolizer_free(s);
+		profile_free(p);
+	}
+}
+
 static void not_elf(void **state)
 {
 	static const char *const texts[] = { "", "hello", "\177ELF" };
@@ -291,6 +322,7 @@ int main(void)
 		cmocka_unit_test(replaced_file),
 		cmocka_unit_test(deleted_file),
 		cmocka_unit_test(return_addresses),
+		cmocka_unit_test(prepared_modules),
 		cmocka_unit_test(not_elf),
 		cmocka_unit_test(kernel_and_anonymous_memory),
 		cmocka_unit_test(vdso),
