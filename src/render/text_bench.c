@@ -149,7 +149,7 @@ static void comparison(struct page *pg, const struct trial_set *t, const struct 
 	page_cut(pg, INK_STRONG, buf_cstr(&part[0]), pg->style.width - INDENT);
 	for (size_t i = 1; i < ARRAY_LEN(part); i++) {
 		const char *text = buf_cstr(&part[i]);
-		unsigned need = page_width(pg, text) + (i == 3 ? 15 : 0);
+		unsigned need = page_width(pg, text) + (i == 3 ? page_width(pg, verdict_word(c)) + 3 : 0);
 
 		if (!*text)
 			continue;
