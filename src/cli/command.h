@@ -59,6 +59,7 @@ struct invocation {
 	struct arena *arena;       /* lives as long as the invocation */
 	struct sink *out;          /* standard output */
 	bool out_is_tty, err_is_tty, in_is_tty;
+	bool err_can_rewrite;      /* a terminal on which a line can be cleared and written again */
 };
 
 struct command {

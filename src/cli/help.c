@@ -97,6 +97,8 @@ int help_for(struct invocation *inv, const struct command *c)
 	struct target_options target;
 	struct option_group groups[3];
 
+	if (inv->common.json)
+		return help_json(inv, c);
 	if (page)
 		print_top(inv->out, page);
 	size_t n = command_option_groups(c, inv->options, &common, &target, groups);
@@ -113,6 +115,8 @@ int help_overview(struct invocation *inv)
 	struct sink *out = inv->out;
 	const char *group = "";
 
+	if (inv->common.json)
+		return help_json(inv, NULL);
 	sink_puts(out, "perf-ops takes a performance complaint to a proven fix.\n\n"
 		       "  perf-ops \"why is this slow\" -- ./prog      words and a command to look at\n"
 		       "  perf-ops \"checkout hangs\" --pid 4121       words and a running process\n"

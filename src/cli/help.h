@@ -8,6 +8,8 @@
 int help_for(struct invocation *inv, const struct command *c);
 /* perf-ops help: what it does, the verbs by group, where to go on. */
 int help_overview(struct invocation *inv);
+/* The same tables as JSON; all verbs without `only`. */
+int help_json(struct invocation *inv, const struct command *only);
 void help_man(struct sink *out);
 void help_completion_bash(struct sink *out);
 void help_completion_zsh(struct sink *out);

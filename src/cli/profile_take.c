@@ -33,7 +33,7 @@ static int on_progress(void *ctx, uint64_t elapsed_ns, uint64_t samples)
 		progress_line(w->inv, "sampling %s   %s of %s   %s samples", w->title, elapsed,
 			human_ns(limit, w->limit_ns), count);
 	else
-		progress_line(w->inv, "sampling %s   %s   %s samples   (Ctrl-C ends it and shows the result)",
+		progress_line(w->inv, "sampling %s   %s   %s samples   Ctrl-C: show the result",
 			w->title, elapsed, count);
 	return cli_interrupted();
 }
@@ -71,7 +71,7 @@ static int sample(struct invocation *inv, const struct profile_request *req, str
 		.progress_ctx = &watch,
 	};
 
-	if (!inv->err_is_tty)
+	if (!inv->err_can_rewrite)
 		note_line(inv, "sampling %s", watch.title);
 	int r = sampler_run(&opts, &t->profile, &t->outcome, err);
 

@@ -46,7 +46,7 @@ void progress_line(const struct invocation *inv, const char *fmt, ...)
 	char text[256];
 	va_list ap;
 
-	if (inv->common.quiet || !inv->err_is_tty)
+	if (inv->common.quiet || !inv->err_can_rewrite)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
@@ -58,7 +58,7 @@ void progress_line(const struct invocation *inv, const char *fmt, ...)
 
 void progress_done(const struct invocation *inv)
 {
-	if (!inv->common.quiet && inv->err_is_tty)
+	if (!inv->common.quiet && inv->err_can_rewrite)
 		fputs("\r\033[K", stderr);
 }
 
@@ -259,6 +259,7 @@ static int dispatch(int argc, const char *const *argv, bool only_check)
 	inv.out_is_tty = isatty(STDOUT_FILENO);
 	inv.err_is_tty = isatty(STDERR_FILENO);
 	inv.in_is_tty = isatty(STDIN_FILENO);
+	inv.err_can_rewrite = inv.err_is_tty && getenv("TERM") && strcmp(getenv("TERM"), "dumb") != 0;
 	fill_target(&inv, &p);
 	r = p.help ? help_for(&inv, c) : run_verb(&inv, &err);
 	int w = sink_done(&out);

@@ -10,6 +10,11 @@ check "help of an unknown verb is a usage error" run 2 help nosuchverb
 check "one sentence" err_one_sentence
 check "perf_ops version" run 0 version
 check "version is one line" test "$(wc -l <"$work/out")" = 1
+check "help as JSON" run 0 help --json
+check "has every verb and option" jq -e '.schema == "perf-ops/help/1" and (.verbs | length >= 10)
+	and any(.verbs[] | select(.name == "profile").options[]; .name == "seconds" and .maximum == 86400)' "$work/out"
+check "help of a verb as JSON" run 0 profile --help --json
+check "has that verb" jq -e '[.verbs[].name] == ["profile"]' "$work/out"
 check "version as JSON" run 0 version --json
 check "valid JSON" jq -e '.schema == "perf-ops/version/1" and (.version | test("^[0-9]+[.]"))' "$work/out"
 check "--version" run 0 --version
