@@ -29,7 +29,7 @@ struct figures {
 };
 
 static struct figures all[N_MODES];
-static const char *load, *units = "1";
+static const char *load, *units = "3";
 static char data_path[64];
 static double perf_fixed_ms; /* CPU time of perf for a program that does nothing */
 
@@ -174,16 +174,34 @@ static double quartile(double *v, int n)
 	return v[n / 4];
 }
 
-/* What any sample costs at least on this machine: an event without registers and stack. */
-static double floor_us(void)
+/*
+ * Cost of one sample for the thread it interrupts, measured on ourselves and much less disturbed by
+ * other programs than the runs are. stack_bytes 0: no registers and no stack, which is the floor
+ * that any sampler with a timer pays here.
+ */
+static double sample_us(uint32_t stack_bytes)
 {
-	struct perf_config c = { .rung = PERF_RUNG_CPU_CLOCK, .hz = 999, .stack_bytes = 8 };
+	struct perf_config c = {
+		.rung = PERF_RUNG_CPU_CLOCK, .hz = 999, .stack_bytes = stack_bytes
+	};
 	struct perf_event_attr attr;
 
 	perf_attr_fill(&attr, &c, 1 << 20);
-	attr.sample_type = PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME;
-	attr.sample_regs_user = attr.sample_stack_user = 0;
-	return (double)perf_sample_cost_ns(&attr, 1 << 20) / 1e3;
+	if (stack_bytes == 0) {
+		attr.sample_type = PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME;
+		attr.sample_regs_user = 0;
+	}
+	return (double)perf_sample_cost_ns(&attr, 4 << 20) / 1e3;
+}
+
+static void print_sample_costs(void)
+{
+	double least = sample_us(0), perf = sample_us(8 << 10), ours = sample_us(24 << 10);
+
+	printf("one sample, calibrated: floor %.1f us, as perf dwarf %.1f us, as ours %.1f us; at "
+	       "999 Hz "
+	       "%.2f, %.2f, %.2f %%; at 99 Hz ours %.2f %%\n",
+		least, perf, ours, least * 0.0999, perf * 0.0999, ours * 0.0999, ours * 0.0099);
 }
 
 int main(int argc, char **argv)
@@ -234,9 +252,7 @@ int main(int argc, char **argv)
 	printf("target +%%: more CPU time of the target itself; with own: and what the profiler "
 	       "uses, "
 	       "which the target loses when no CPU is idle\n");
-	printf("floor: a sample without registers and stack costs %.1f us here, %.2f %% at 999 "
-	       "Hz\n",
-		floor_us(), floor_us() * 999 / 1e4);
+	print_sample_costs();
 	printf("slowdown at 999 Hz, ours / perf: target %.2f, with own %.2f (wanted <= 0.33)\n",
 		loss[OURS_999] / loss[PERF_999], full[OURS_999] / full[PERF_999]);
 	printf("slowdown at 99 Hz: target %.2f %%, with own %.2f %% (wanted < 1)\n", loss[OURS_99],
