@@ -18,7 +18,7 @@
 enum { MAX_CPUS = 4096, MAX_RECORD = 1 << 16 };
 
 /* A ring takes about this long to fill at full rate, so that we rarely need to wake up. */
-#define RING_SECONDS 0.25
+#define RING_SECONDS 0.15
 static const size_t RING_MIN = (size_t)128 << 10, RING_MAX = (size_t)8 << 20;
 static const size_t ALL_RINGS_MAX = (size_t)128 << 20;
 

@@ -304,9 +304,12 @@ static void estimate_cost(
 	struct sampling *s, const struct perf_event_attr *attr, size_t ring_bytes, size_t n_cpus)
 {
 	const struct profile_quality *q = &s->profile->quality;
-	uint64_t per_sample = s->n_samples ? perf_sample_cost_ns(attr, ring_bytes) : 0;
+	uint64_t per_sample = 0;
 	double busy_cpus = q->duration_ns ? (double)s->cpu_ns / (double)q->duration_ns : 0;
 
+	/* a disturbed moment gives no answer: then it is asked again */
+	for (int tries = 0; s->n_samples && per_sample == 0 && tries < 3; tries++)
+		per_sample = perf_sample_cost_ns(attr, ring_bytes);
 	if (per_sample == 0)
 		return;
 	s->cost_ns = per_sample * (s->n_samples + s->lost);
