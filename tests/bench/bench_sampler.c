@@ -231,6 +231,7 @@ int main(int argc, char **argv)
 	}
 	spawn_result_done(&r);
 	perf_fixed_ms = children_cpu_ms() - before;
+	unlink(data_path);
 	for (int i = 0; i < rounds; i++)
 		for (int m = 0; m < N_MODES; m++)
 			if (!run(m, i)) {
