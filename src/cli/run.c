@@ -9,6 +9,7 @@
 #include "render/text_error.h"
 #include "render/text_style.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -107,6 +108,33 @@ static int report(const struct err *err)
 	return exit_code_of(err);
 }
 
+static bool phrase_has(const struct k_strings *phrases, const char *word, size_t n)
+{
+	for (size_t i = 0; i < phrases->n; i++) {
+		for (const char *p = phrases->v[i]; (p = strcasestr(p, word)); p += n)
+			if ((p == phrases->v[i] || !isalpha((unsigned char)p[-1])) && !isalpha((unsigned char)p[n]))
+				return true;
+	}
+	return false;
+}
+
+/* A word that complaints are made of, such as "slow", is no mistyped "show". */
+static bool is_complaint(const char *word, const char *verb)
+{
+	const struct knowledge *k = knowledge_builtin();
+	size_t n = strlen(word);
+
+	if (n < 3 || strncmp(verb, word, MIN(n, strlen(verb))) == 0)
+		return false;
+	for (size_t i = 0; i < k->n_cues; i++)
+		if (phrase_has(&k->cues[i].phrases, word, n))
+			return true;
+	for (size_t i = 0; i < k->n_concepts; i++)
+		if (phrase_has(&k->concepts[i].phrases, word, n))
+			return true;
+	return false;
+}
+
 /* The verb of the command line and where its own arguments begin. */
 static const struct command *pick(int argc, const char *const *argv, int *ret_first, struct err *err)
 {
@@ -132,7 +160,7 @@ static const struct command *pick(int argc, const char *const *argv, int *ret_fi
 		for (size_t i = 0; commands[i]; i++) {
 			unsigned d = edit_distance(argv[1], commands[i]->name);
 
-			if (d <= 2 && d < strlen(argv[1]) / 2 + 1) {
+			if (d <= 2 && d < strlen(argv[1]) / 2 + 1 && !is_complaint(argv[1], commands[i]->name)) {
 				fail(err, EINVAL, "'%s' is not a command", argv[1]);
 				err_hint(err, "did you mean: perf-ops %s", commands[i]->name);
 				err->exit_code = EXIT_USAGE;

@@ -450,10 +450,10 @@ static void add_caveats(struct sampling *s)
 int sampling_finish(struct sampling *s, const char *rung, uint64_t sys_ns, struct profile **ret,
 	struct err *err)
 {
-	/* a program that is only in the kernel has its time in the bucket */
+	/* a program that is only in the kernel has its time in the bucket; less than 30 samples say nothing */
 	uint64_t hidden_ns = s->user_only && !s->opts->user_only ? sys_ns : 0;
 
-	if (s->n_samples == 0 && (double)hidden_ns * s->hz < 5e9)
+	if (s->n_samples == 0 && (double)hidden_ns * s->hz < 30e9)
 		return no_samples(s, err);
 	fill_quality(s, rung, sys_ns);
 	symbolise(s);

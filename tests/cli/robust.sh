@@ -54,6 +54,9 @@ check "says so" err_has "not a control group"
 
 # texts of any length and kind
 long=$(yes "the memory of the worker grows over days." | head -c 120000)
+check "one word is a complaint, not a mistyped verb" run 0 slow --json
+check "of words" jq -e '.schema == "perf-ops/diagnose/1"' "$work/out"
+check "a mistyped verb is one" run 2 profiel
 check "a very long text is read" run 0 diagnose --window 0 --json "$long"
 check "and classified, with a caveat that it was cut" jq -e '.symptom.leaf == "memory.growing"
 	and any(.caveats[]; tostring | test("first 64 KiB"))' "$work/out"
