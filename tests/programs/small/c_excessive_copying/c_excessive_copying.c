@@ -5,6 +5,8 @@ typedef struct { int n; double v[8192]; } Series;
 __attribute__((noinline)) double median_of(Series s, int at)
 {
 	double a = s.v[at], b = s.v[(at + 1) % s.n], c = s.v[(at + 2) % s.n];
+	for (int k = 3; k < 600; k++)
+		a += s.v[(at + k) % 8192] * 1e-6;
 	return a > b ? (b > c ? b : a > c ? c : a) : (a > c ? a : b > c ? c : b);
 }
 int main(void)
