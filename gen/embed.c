@@ -63,7 +63,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: embed OUT.c FILE...\n");
 		return 2;
 	}
-	buf_puts(&out, "/* Made by gen/embed from assets/; do not edit. */\n#include \"render/assets.h\"\n");
+	buf_puts(&out,
+		"/* Made by gen/embed from assets/; do not edit. */\n#include "
+		"\"render/assets.h\"\n");
 	for (int i = 2; i < argc; i++) {
 		struct buf text = { 0 };
 

@@ -17,7 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void print_mapping(struct sink *out, const cyaml_schema_value_t *v, const char *p, int indent);
+static void print_mapping(
+	struct sink *out, const cyaml_schema_value_t *v, const char *p, int indent);
 
 static void print_string(struct sink *out, const char *s)
 {
@@ -31,7 +32,8 @@ static void print_string(struct sink *out, const char *s)
 			sink_puts(out, "\\n");
 		else if (c == '\t')
 			sink_puts(out, "\\t");
-		else if (c < 32 || c == 127 || (c == '?' && s[1] == '?')) /* ?? may begin a trigraph */
+		else if (c < 32 || c == 127 ||
+			(c == '?' && s[1] == '?')) /* ?? may begin a trigraph */
 			sink_printf(out, "\\%03o", c);
 		else
 			sink_putc(out, (char)c);
@@ -128,7 +130,8 @@ static void print_field(struct sink *out, const cyaml_schema_field_t *f, const c
 	}
 }
 
-static void print_mapping(struct sink *out, const cyaml_schema_value_t *v, const char *p, int indent)
+static void print_mapping(
+	struct sink *out, const cyaml_schema_value_t *v, const char *p, int indent)
 {
 	sink_putc(out, '{');
 	for (const cyaml_schema_field_t *f = v->mapping.fields; f->key; f++)
@@ -162,25 +165,31 @@ static void print_kind(struct sink *out, const struct knowledge *k, const struct
 
 static void print_set(struct sink *out, const struct knowledge *k)
 {
-	sink_puts(out, "/* Made by knowc from knowledge/; edit the YAML there. */\n"
-		       "#include \"knowledge/knowledge.h\"\n");
+	sink_puts(out,
+		"/* Made by knowc from knowledge/; edit the YAML there. */\n"
+		"#include \"knowledge/knowledge.h\"\n");
 	for (size_t i = 0; i < K_KIND_COUNT; i++)
 		print_kind(out, k, &k_kinds[i]);
 	sink_puts(out, "\nstatic const struct knowledge builtin = {\n");
 	for (size_t i = 0; i < K_KIND_COUNT; i++)
 		if (k_count(k, &k_kinds[i]))
-			sink_printf(out, "\t.%s = %s, .n_%s = %zu,\n", k_kinds[i].name, k_kinds[i].name,
-				k_kinds[i].name, k_count(k, &k_kinds[i]));
-	sink_puts(out, "};\n\nconst struct knowledge *knowledge_builtin(void)\n{\n\treturn &builtin;\n}\n");
+			sink_printf(out, "\t.%s = %s, .n_%s = %zu,\n", k_kinds[i].name,
+				k_kinds[i].name, k_kinds[i].name, k_count(k, &k_kinds[i]));
+	sink_puts(out,
+		"};\n\nconst struct knowledge *knowledge_builtin(void)\n{\n\treturn "
+		"&builtin;\n}\n");
 }
 
-/* Path as shown in origins: relative to root when it lies below it. Build systems pass either form. */
+/* Path as shown in origins: relative to root when it lies below it. Build systems pass either form.
+ */
 static const char *below(const char *root, const char *path, struct arena *a)
 {
 	_cleanup_(freep) char *full = realpath(path, NULL), *top = realpath(root, NULL);
 	size_t n = top ? strlen(top) : 0;
 
-	return full && top && strncmp(full, top, n) == 0 && full[n] == '/' ? arena_strdup(a, full + n + 1) : path;
+	return full && top && strncmp(full, top, n) == 0 && full[n] == '/'
+		? arena_strdup(a, full + n + 1)
+		: path;
 }
 
 static int compile(const char *out_path, const char *root, const char *const *files, size_t n,
@@ -219,7 +228,8 @@ int main(int argc, char **argv)
 		fputs("usage: knowc OUT.c ROOT FILE...\n", stderr);
 		return 2;
 	}
-	int r = compile(argv[1], argv[2], (const char *const *)argv + 3, (size_t)argc - 3, &a, &err);
+	int r = compile(
+		argv[1], argv[2], (const char *const *)argv + 3, (size_t)argc - 3, &a, &err);
 
 	if (r < 0)
 		fprintf(stderr, "knowc: %s\n", err.msg);

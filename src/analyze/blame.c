@@ -18,9 +18,9 @@
 struct walk {
 	struct blame *b;
 	const struct charges *c;
-	double *self, *incl;       /* per function */
+	double *self, *incl; /* per function */
 	bool *visited;
-	bool *claimed;             /* per path */
+	bool *claimed; /* per path */
 	vec_of(struct blame_owner) owners;
 	vec_of(struct blame_claim) claims; /* of the owner being built */
 };
@@ -57,10 +57,12 @@ static uint32_t owner_node(const struct blame *b, uint32_t stack, uint32_t fn)
 static void claim_orphans(struct walk *w, const double *parts)
 {
 	for (uint32_t g = 0; g < w->c->groups.n; g++) {
-		for (uint32_t i = w->c->groups.v[g].first; parts[g] > 0 && i != UINT32_MAX; i = w->c->next[i]) {
+		for (uint32_t i = w->c->groups.v[g].first; parts[g] > 0 && i != UINT32_MAX;
+			i = w->c->next[i]) {
 			double v = (double)w->b->profile->samples.v[i].value[w->b->type];
 
-			*vec_push(&w->claims) = (struct blame_claim){ .sample = i, .weight = v * parts[g] };
+			*vec_push(&w->claims) =
+				(struct blame_claim){ .sample = i, .weight = v * parts[g] };
 		}
 	}
 }
@@ -76,7 +78,8 @@ static void emit(struct walk *w, uint32_t fn, bool inclusive)
 	for (size_t i = 0; i < c->paths.n; i++) {
 		const struct charge_path *p = &c->paths.v[i];
 
-		if (w->claimed[i] || (inclusive ? path_find(p, fn) < 0 : p->functions[p->n - 1] != fn))
+		if (w->claimed[i] ||
+			(inclusive ? path_find(p, fn) < 0 : p->functions[p->n - 1] != fn))
 			continue;
 		w->claimed[i] = true;
 		o.weight += path_weight(p);
@@ -102,10 +105,10 @@ static void emit(struct walk *w, uint32_t fn, bool inclusive)
 }
 
 struct kids {
-	double *weight;            /* per function: weight of the edge from the function at hand */
+	double *weight; /* per function: weight of the edge from the function at hand */
 	uint32_t best;
 	double best_weight;
-	double most_below;         /* largest weight charged to one function below */
+	double most_below; /* largest weight charged to one function below */
 };
 
 static void look_below(struct walk *w, uint32_t fn, struct kids *k)

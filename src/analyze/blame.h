@@ -16,15 +16,16 @@
 
 /* A sample that an owner answers for. */
 struct blame_claim {
-	uint32_t sample;           /* index in profile.samples */
-	uint32_t stack;            /* node of the owner's frame nearest to the leaf; 0: charged from another thread */
-	double weight;             /* may be a part of the sample's value */
+	uint32_t sample; /* index in profile.samples */
+	uint32_t stack;  /* node of the owner's frame nearest to the leaf; 0: charged from another
+			    thread */
+	double weight;   /* may be a part of the sample's value */
 };
 
 struct blame_owner {
-	uint32_t function;         /* index in code_map.functions */
+	uint32_t function; /* index in code_map.functions */
 	double weight;
-	uint64_t count;            /* raw samples */
+	uint64_t count; /* raw samples */
 	struct blame_claim *claims;
 	size_t n_claims;
 };
@@ -32,10 +33,10 @@ struct blame_owner {
 struct blame {
 	struct code_map code;
 	const struct profile *profile;
-	unsigned type;             /* value type that was blamed */
-	double total;              /* weight of all samples */
+	unsigned type; /* value type that was blamed */
+	double total;  /* weight of all samples */
 	uint64_t count;
-	double orphan_weight;      /* no application frame and nobody to charge */
+	double orphan_weight;       /* no application frame and nobody to charge */
 	struct blame_owner *owners; /* heaviest first */
 	size_t n_owners;
 	struct arena arena;

@@ -7,13 +7,13 @@
 #include <ctype.h>
 
 enum {
-	MAX_APP_FRAMES = 512,      /* application frames looked at per stack */
-	HELPER_MAX_LINES = 25,     /* a longer function is worth a look by itself */
+	MAX_APP_FRAMES = 512,  /* application frames looked at per stack */
+	HELPER_MAX_LINES = 25, /* a longer function is worth a look by itself */
 	MAX_PUSH = 4,
 };
 
-#define HELPER_OWN_RATIO 0.7       /* of a helper's cost is its own code, not what it calls */
-#define KEY_MIN_RATIO 0.002        /* weight of a key below which its orphans stay unexplained */
+#define HELPER_OWN_RATIO 0.7 /* of a helper's cost is its own code, not what it calls */
+#define KEY_MIN_RATIO 0.002  /* weight of a key below which its orphans stay unexplained */
 
 enum helper { HELPER_UNKNOWN, HELPER_YES, HELPER_NO };
 
@@ -22,18 +22,19 @@ struct charger {
 	const struct code_map *code;
 	struct source *source;
 	unsigned type;
-	double *own, *called;      /* per function: cost of its own code, and below it in libraries */
-	uint8_t *helper;           /* enum helper per function */
+	double *own, *called; /* per function: cost of its own code, and below it in libraries */
+	uint8_t *helper;      /* enum helper per function */
 	struct map_u64 path_index;
-	double *seen_below;        /* per function: weight of samples with it below application code */
-	uint32_t *group_of;        /* per function: orphan group + 1 */
-	struct map_u64 called_by_text; /* frame id and library function -> application function + 1 */
+	double *seen_below; /* per function: weight of samples with it below application code */
+	uint32_t *group_of; /* per function: orphan group + 1 */
+	struct map_u64
+		called_by_text; /* frame id and library function -> application function + 1 */
 	/* the stack at hand: application frames, leaf first */
 	uint32_t node[MAX_APP_FRAMES], fn[MAX_APP_FRAMES];
-	bool gap[MAX_APP_FRAMES];  /* library code between this frame and its application caller */
+	bool gap[MAX_APP_FRAMES]; /* library code between this frame and its application caller */
 	size_t n;
-	uint32_t stack;            /* its leaf */
-	uint32_t below;            /* node right below the first application frame, 0 none */
+	uint32_t stack; /* its leaf */
+	uint32_t below; /* node right below the first application frame, 0 none */
 	bool alloc, spawn, collector, own_code;
 };
 
@@ -68,12 +69,14 @@ static void look(struct charger *h, uint32_t stack)
 			h->alloc = h->alloc || f->role == CODE_ALLOCATOR;
 			h->spawn = h->spawn || f->role == CODE_SPAWNER;
 			/* a tick or page fault says nothing about what the function calls */
-			h->own_code = h->own_code && (f->role == CODE_ACCESSOR || f->role == CODE_KERNEL);
+			h->own_code =
+				h->own_code && (f->role == CODE_ACCESSOR || f->role == CODE_KERNEL);
 		}
 	}
 }
 
-static bool function_source(struct charger *h, uint32_t fn, struct source_function *ret, const struct source_file **ret_file)
+static bool function_source(struct charger *h, uint32_t fn, struct source_function *ret,
+	const struct source_file **ret_file)
 {
 	const struct code_function *f = &h->code->functions.v[fn];
 
@@ -81,7 +84,8 @@ static bool function_source(struct charger *h, uint32_t fn, struct source_functi
 	return *ret_file && source_function(h->source, *ret_file, f->decl_line, ret);
 }
 
-/* A small function without a loop whose cost is its own code: expensive only by being called often. */
+/* A small function without a loop whose cost is its own code: expensive only by being called often.
+ */
 static bool is_helper(struct charger *h, uint32_t fn)
 {
 	struct source_function text;
@@ -91,7 +95,8 @@ static bool is_helper(struct charger *h, uint32_t fn)
 	if (h->helper[fn] != HELPER_UNKNOWN)
 		return h->helper[fn] == HELPER_YES;
 
-	bool yes = f->role == CODE_APP && h->own[fn] >= HELPER_OWN_RATIO * (h->own[fn] + h->called[fn]);
+	bool yes = f->role == CODE_APP &&
+		h->own[fn] >= HELPER_OWN_RATIO * (h->own[fn] + h->called[fn]);
 
 	if (yes && function_source(h, fn, &text, &file))
 		yes = text.n_loops == 0 && text.last - text.first <= HELPER_MAX_LINES &&
@@ -110,7 +115,8 @@ static bool calls_in_loop(struct charger *h, size_t i)
 	const struct source_file *file;
 	uint32_t line = p->frames.v[p->stacks.v[h->node[i]].frame].line;
 
-	return line && function_source(h, h->fn[i], &text, &file) && source_loop_depth(&text, line) > 0;
+	return line && function_source(h, h->fn[i], &text, &file) &&
+		source_loop_depth(&text, line) > 0;
 }
 
 /* An application function with this last name; UINT32_MAX when there is none. */
@@ -119,7 +125,8 @@ static uint32_t function_named(const struct code_map *code, const char *name, si
 	for (uint32_t i = 0; i < code->functions.n; i++) {
 		const char *last = name_last(code->functions.v[i].plain);
 
-		if (code->functions.v[i].role == CODE_APP && strlen(last) == n && memcmp(last, name, n) == 0)
+		if (code->functions.v[i].role == CODE_APP && strlen(last) == n &&
+			memcmp(last, name, n) == 0)
 			return i;
 	}
 	return UINT32_MAX;
@@ -127,7 +134,8 @@ static uint32_t function_named(const struct code_map *code, const char *name, si
 
 static bool is_keyword(const char *t, size_t n)
 {
-	static const char *const words[] = { "if", "while", "for", "return", "sizeof", "switch", "match", "assert" };
+	static const char *const words[] = { "if", "while", "for", "return", "sizeof", "switch",
+		"match", "assert" };
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (strlen(words[i]) == n && memcmp(words[i], t, n) == 0)
@@ -139,7 +147,8 @@ static bool is_keyword(const char *t, size_t n)
  * The one application function that a line of text calls; UINT32_MAX when none or several, or when
  * it calls something else as well and `only` is set.
  */
-static uint32_t called_in_text(const struct code_map *code, const char *t, size_t n, uint32_t except, bool only)
+static uint32_t called_in_text(
+	const struct code_map *code, const char *t, size_t n, uint32_t except, bool only)
 {
 	uint32_t found = UINT32_MAX;
 
@@ -173,13 +182,15 @@ static bool takes_object_by_value(struct charger *h, uint32_t g)
 		return false;
 
 	const char *t = file->code + text.begin, *end = file->code + text.end;
-	const char *open = memchr(t, '(', (size_t)(end - t)), *brace = memchr(t, '{', (size_t)(end - t));
+	const char *open = memchr(t, '(', (size_t)(end - t)),
+		   *brace = memchr(t, '{', (size_t)(end - t));
 	bool plain = true, object = false;
 
 	for (const char *c = open; c && brace && c < brace; c++) {
 		if (*c == '&' || *c == '*')
 			plain = false;
-		if (*c == '<' || (*c == ':' && c[1] == ':') || (isupper((unsigned char)*c) && !isalnum((unsigned char)c[-1])))
+		if (*c == '<' || (*c == ':' && c[1] == ':') ||
+			(isupper((unsigned char)*c) && !isalnum((unsigned char)c[-1])))
 			object = true;
 		if (*c == ',' || c + 1 == brace) {
 			if (plain && object)
@@ -203,8 +214,8 @@ static uint32_t hidden_callee(struct charger *h, uint32_t below)
 	uint32_t lib = h->code->of_frame[p->stacks.v[below].frame];
 	const struct code_function *l = &h->code->functions.v[lib];
 	bool fresh;
-	uint32_t *slot = map_u64_put(&h->called_by_text,
-		(uint64_t)p->stacks.v[h->node[0]].frame << 32 | lib, &fresh);
+	uint32_t *slot = map_u64_put(
+		&h->called_by_text, (uint64_t)p->stacks.v[h->node[0]].frame << 32 | lib, &fresh);
 
 	if (!fresh)
 		return *slot - 1;
@@ -215,18 +226,21 @@ static uint32_t hidden_callee(struct charger *h, uint32_t below)
 	const struct source_file *file = source_open(h->source, profile_str(p, f->file));
 	struct span line = file ? source_line(file, f->line) : (struct span){ 0 };
 
-	if (!line.n || l->role == CODE_KERNEL || l->role == CODE_ALLOCATOR || (name_is_operator(l->plain) && !ctor) || *last == '~')
+	if (!line.n || l->role == CODE_KERNEL || l->role == CODE_ALLOCATOR ||
+		(name_is_operator(l->plain) && !ctor) || *last == '~')
 		return UINT32_MAX;
 	bool nameless = *l->plain == '[';
 
-	if (!nameless && (memmem(line.p, line.n, last, strlen(last)) || (!ctor && strpbrk(l->plain, ":."))))
+	if (!nameless &&
+		(memmem(line.p, line.n, last, strlen(last)) || (!ctor && strpbrk(l->plain, ":."))))
 		return UINT32_MAX;
 
 	uint32_t g = called_in_text(h->code, (const char *)line.p, line.n, h->fn[0], nameless);
 
 	if (g == UINT32_MAX || (ctor && !takes_object_by_value(h, g)))
 		return UINT32_MAX;
-	slot = map_u64_put(&h->called_by_text, (uint64_t)p->stacks.v[h->node[0]].frame << 32 | lib, &fresh);
+	slot = map_u64_put(
+		&h->called_by_text, (uint64_t)p->stacks.v[h->node[0]].frame << 32 | lib, &fresh);
 	*slot = g + 1;
 	return g;
 }
@@ -255,7 +269,8 @@ static size_t responsible(struct charger *h)
 	size_t k = 0;
 
 	while (k < MAX_PUSH && k + 1 < h->n && is_helper(h, h->fn[k]) && h->fn[k] != h->fn[k + 1] &&
-		h->code->functions.v[h->fn[k + 1]].role != CODE_ENTRY && (h->gap[k] || calls_in_loop(h, k + 1)))
+		h->code->functions.v[h->fn[k + 1]].role != CODE_ENTRY &&
+		(h->gap[k] || calls_in_loop(h, k + 1)))
 		k++;
 	return k;
 }
@@ -334,7 +349,8 @@ static uint32_t group_for(struct charger *h, const struct profile_sample *s)
 	if (fn == UINT32_MAX)
 		return t && t->tid != t->pid ? GROUP_THREAD : GROUP_NOBODY;
 	if (!h->group_of[fn]) {
-		*vec_push(&h->c->groups) = (struct orphan_group){ .function = fn, .first = UINT32_MAX };
+		*vec_push(&h->c->groups) =
+			(struct orphan_group){ .function = fn, .first = UINT32_MAX };
 		h->group_of[fn] = (uint32_t)h->c->groups.n;
 	}
 	return h->group_of[fn] - 1;
@@ -418,7 +434,8 @@ static void distribute(struct charges *c)
 	}
 }
 
-/* First pass: what each function costs by itself, and which run-time functions callers have below. */
+/* First pass: what each function costs by itself, and which run-time functions callers have below.
+ */
 static void learn_costs(struct charger *h)
 {
 	const struct profile *p = h->code->profile;
@@ -436,7 +453,8 @@ static void learn_costs(struct charger *h)
 	}
 }
 
-void charges_init(struct charges *c, const struct code_map *code, unsigned type, struct source *source)
+void charges_init(
+	struct charges *c, const struct code_map *code, unsigned type, struct source *source)
 {
 	const struct profile *p = code->profile;
 	size_t n = code->functions.n ? code->functions.n : 1;
@@ -444,10 +462,16 @@ void charges_init(struct charges *c, const struct code_map *code, unsigned type,
 
 	*c = (struct charges){ .next = xcalloc(p->samples.n ? p->samples.n : 1, sizeof(*c->next)) };
 	for (int g = 0; g < GROUP_FIXED; g++)
-		*vec_push(&c->groups) = (struct orphan_group){ .function = UINT32_MAX, .first = UINT32_MAX };
-	*h = (struct charger){ .c = c, .code = code, .source = source, .type = type,
-		.own = xcalloc(n, sizeof(*h->own)), .called = xcalloc(n, sizeof(*h->called)),
-		.helper = xcalloc(n, 1), .seen_below = xcalloc(n, sizeof(*h->seen_below)),
+		*vec_push(&c->groups) =
+			(struct orphan_group){ .function = UINT32_MAX, .first = UINT32_MAX };
+	*h = (struct charger){ .c = c,
+		.code = code,
+		.source = source,
+		.type = type,
+		.own = xcalloc(n, sizeof(*h->own)),
+		.called = xcalloc(n, sizeof(*h->called)),
+		.helper = xcalloc(n, 1),
+		.seen_below = xcalloc(n, sizeof(*h->seen_below)),
 		.group_of = xcalloc(n, sizeof(*h->group_of)) };
 	learn_costs(h);
 	for (size_t i = 0; i < p->samples.n; i++)

@@ -7,7 +7,7 @@
 static const struct {
 	const char *word;
 	enum code_role role;
-	bool finer;                /* than what a symboliser says */
+	bool finer; /* than what a symboliser says */
 } role_words[] = {
 	{ "app", CODE_APP, false },
 	{ "library", CODE_LIBRARY, false },
@@ -23,7 +23,8 @@ static const struct {
 };
 
 /* "?" stands for an unknown source file, as in the frame classes. */
-static bool class_matches(const struct k_frame_class *c, const char *module, const char *plain, const char *file)
+static bool class_matches(
+	const struct k_frame_class *c, const char *module, const char *plain, const char *file)
 {
 	return (!c->modules.n || knowledge_glob_any(&c->modules, module)) &&
 		(!c->functions.n || knowledge_glob_any(&c->functions, plain)) &&
@@ -50,8 +51,8 @@ static enum code_role coarse_role(const struct frame *f, const char *module)
  * The first class that matches says the role. What the symboliser took for library, run time or
  * kernel stays so unless a finer role applies.
  */
-static enum code_role role_of(const struct knowledge *k, const struct profile *p, const struct frame *f,
-	const char *plain)
+static enum code_role role_of(const struct knowledge *k, const struct profile *p,
+	const struct frame *f, const char *plain)
 {
 	const char *module = profile_str(p, f->module), *file = profile_str(p, f->file);
 	enum code_role coarse = coarse_role(f, module);
@@ -103,14 +104,16 @@ static bool takes_one(const char *args, const char *suffix)
 		else if (*c == ',' && depth == 0)
 			return false;
 		else if (*c == ')')
-			return (size_t)(c - args) > strlen(suffix) && strncmp(c - strlen(suffix), suffix, strlen(suffix)) == 0;
+			return (size_t)(c - args) > strlen(suffix) &&
+				strncmp(c - strlen(suffix), suffix, strlen(suffix)) == 0;
 	}
 	return false;
 }
 
 enum member { MEMBER_OTHER, MEMBER_COPY, MEMBER_MOVE, MEMBER_DESTROY };
 
-/* What kind of special member a function is; without parameters in its name the benefit of doubt. */
+/* What kind of special member a function is; without parameters in its name the benefit of doubt.
+ */
 static enum member member_of(const char *plain, const char *display)
 {
 	if (!name_is_special_member(plain))
@@ -178,8 +181,11 @@ static uint32_t function_of(struct code_map *m, struct map_u64 *index, const str
 
 		struct code_function *fn = vec_push(&m->functions);
 
-		*fn = (struct code_function){ .plain = arena_strdup(&m->arena, buf_cstr(name)), .file = "",
-			.module = profile_str(p, f->module), .role = role, .inlined_only = true };
+		*fn = (struct code_function){ .plain = arena_strdup(&m->arena, buf_cstr(name)),
+			.file = "",
+			.module = profile_str(p, f->module),
+			.role = role,
+			.inlined_only = true };
 		fn->name = alias_of(k, fn->plain);
 	}
 	/* library constructors are many; only a visible copy counts */

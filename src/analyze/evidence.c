@@ -6,8 +6,8 @@
 
 #include <ctype.h>
 
-#define HOT_RATIO 0.1              /* share of the owner's weight from which a line is hot */
-#define THREAD_RATIO 0.05          /* share from which a thread takes part */
+#define HOT_RATIO 0.1     /* share of the owner's weight from which a line is hot */
+#define THREAD_RATIO 0.05 /* share from which a thread takes part */
 
 static void set_metric(struct evidence *e, const char *name, double value)
 {
@@ -22,7 +22,8 @@ bool evidence_metric(void *ctx, const char *name, size_t len, double *ret)
 	const struct evidence *e = ctx;
 
 	for (size_t i = 0; i < e->n_metrics; i++) {
-		if (strlen(e->metrics[i].name) == len && memcmp(e->metrics[i].name, name, len) == 0) {
+		if (strlen(e->metrics[i].name) == len &&
+			memcmp(e->metrics[i].name, name, len) == 0) {
 			*ret = e->metrics[i].value;
 			return true;
 		}
@@ -57,7 +58,8 @@ static void find_lines(struct evidence *e)
 	for (size_t i = 0; i < e->owner->n_claims; i++) {
 		const struct blame_claim *c = &e->owner->claims[i];
 
-		if (!c->stack || e->blame->code.of_frame[p->stacks.v[c->stack].frame] != e->owner->function)
+		if (!c->stack ||
+			e->blame->code.of_frame[p->stacks.v[c->stack].frame] != e->owner->function)
 			continue;
 
 		const struct frame *f = &p->frames.v[p->stacks.v[c->stack].frame];
@@ -72,7 +74,8 @@ static void find_lines(struct evidence *e)
 static void add_text(struct buf *to, const struct source_file *f, uint32_t first, uint32_t last)
 {
 	for (uint32_t l = first; l && l <= last && l <= f->starts.n; l++) {
-		uint32_t from = f->starts.v[l - 1], end = l < f->starts.n ? f->starts.v[l] : (uint32_t)f->text.n;
+		uint32_t from = f->starts.v[l - 1],
+			 end = l < f->starts.n ? f->starts.v[l] : (uint32_t)f->text.n;
 
 		buf_add(to, f->plain + from, end - from);
 		if (end == f->text.n)
@@ -95,7 +98,8 @@ static void find_text(struct evidence *e, struct source *source)
 			break;
 		add_text(&e->scope[TEXT_HOT], e->file, l->line, l->line);
 
-		const struct source_loop *loop = e->has_text ? source_inner_loop(&e->text, l->line) : NULL;
+		const struct source_loop *loop =
+			e->has_text ? source_inner_loop(&e->text, l->line) : NULL;
 
 		if (loop)
 			add_text(&e->scope[TEXT_LOOP], e->file, loop->first, loop->last);
@@ -109,8 +113,9 @@ static uint32_t app_caller(const struct evidence *e, uint32_t node)
 	const struct code_map *code = &e->blame->code;
 	uint32_t s = node ? p->stacks.v[node].parent : 0;
 
-	while (s && (!code_is_app(code_of_stack(code, s)->role) ||
-			    code->of_frame[p->stacks.v[s].frame] == e->owner->function))
+	while (s &&
+		(!code_is_app(code_of_stack(code, s)->role) ||
+			code->of_frame[p->stacks.v[s].frame] == e->owner->function))
 		s = p->stacks.v[s].parent;
 	return s;
 }
@@ -125,13 +130,15 @@ static bool loops_at(struct evidence *e, struct source *source, uint32_t node, d
 	const struct source_file *file = source_open(source, path);
 	struct source_function text;
 
-	if (!file || strcmp(path, fn->file) != 0 || !source_function(source, file, fn->decl_line, &text))
+	if (!file || strcmp(path, fn->file) != 0 ||
+		!source_function(source, file, fn->decl_line, &text))
 		return false;
 
 	const struct source_loop *loop = source_inner_loop(&text, f->line);
 
 	*depth += source_loop_depth(&text, f->line);
-	add_text(&e->scope[TEXT_CALL], file, loop ? loop->first : f->line, loop ? loop->last : f->line);
+	add_text(&e->scope[TEXT_CALL], file, loop ? loop->first : f->line,
+		loop ? loop->last : f->line);
 	return true;
 }
 
@@ -183,7 +190,8 @@ static void measure_frames(struct evidence *e)
 {
 	const struct profile *p = e->blame->profile;
 	const struct code_map *code = &e->blame->code;
-	double self = 0, kernel = 0, alloc = 0, collector = 0, deep = 0, copy = 0, all = e->owner->weight;
+	double self = 0, kernel = 0, alloc = 0, collector = 0, deep = 0, copy = 0,
+	       all = e->owner->weight;
 
 	for (size_t i = 0; i < e->owner->n_claims; i++) {
 		const struct blame_claim *c = &e->owner->claims[i];
@@ -254,14 +262,21 @@ static void measure_run(struct evidence *e)
 	set_metric(e, "threads", MAX((double)p->threads.n, (double)q->n_threads));
 	if (q->duration_ns) {
 		set_metric(e, "cpu_cores", (double)q->target_cpu_ns / (double)q->duration_ns);
-		set_metric(e, "threads_per_s", MAX((double)p->threads.n, (double)q->n_threads) / ((double)q->duration_ns / 1e9));
+		set_metric(e, "threads_per_s",
+			MAX((double)p->threads.n, (double)q->n_threads) /
+				((double)q->duration_ns / 1e9));
 	}
 	if (q->target_cpu_ns)
 		set_metric(e, "sys_share", (double)q->target_sys_ns / (double)q->target_cpu_ns);
 	if (o)
-		set_metric(e, "opt_level", isdigit((unsigned char)o[3]) ? o[3] - '0' : o[3] == 's' || o[3] == 'z' ? 2 : o[3] == 'f' ? 3 : 1);
+		set_metric(e, "opt_level",
+			isdigit((unsigned char)o[3])         ? o[3] - '0'
+				: o[3] == 's' || o[3] == 'z' ? 2
+				: o[3] == 'f'                ? 3
+							     : 1);
 	else if (p->producer && strncmp(p->producer, "GNU C", 5) == 0)
-		set_metric(e, "opt_level", strstr(p->producer, "-O") ? 1 : 0); /* gcc records its flags */
+		set_metric(e, "opt_level",
+			strstr(p->producer, "-O") ? 1 : 0); /* gcc records its flags */
 	vec_foreach (s, &p->samples) {
 		const struct frame *f = &p->frames.v[p->stacks.v[s->stack].frame];
 		enum code_role r = code_of_stack(&e->blame->code, s->stack)->role;
@@ -270,11 +285,13 @@ static void measure_run(struct evidence *e)
 		/* what start-up code of a prebuilt library inlined says nothing about this build */
 		for (uint32_t n = s->stack; n && p->stacks.v[n].parent; n = p->stacks.v[n].parent)
 			if (p->frames.v[p->stacks.v[n].frame].inlined &&
-				code_is_app(code_of_stack(&e->blame->code, p->stacks.v[n].parent)->role)) {
+				code_is_app(code_of_stack(&e->blame->code, p->stacks.v[n].parent)
+						    ->role)) {
 				inlined += (double)s->value[e->blame->type];
 				break;
 			}
-		if (header && !f->inlined && *profile_str(p, f->file) && !strstr(profile_str(p, f->module), ".so"))
+		if (header && !f->inlined && *profile_str(p, f->file) &&
+			!strstr(profile_str(p, f->module), ".so"))
 			outlined += (double)s->value[e->blame->type];
 	}
 	if (all > 0) {
@@ -315,7 +332,9 @@ static void measure_text(struct evidence *e)
 void evidence_init(struct evidence *e, const struct blame *b, const struct blame_owner *o,
 	struct source *source)
 {
-	*e = (struct evidence){ .blame = b, .owner = o, .function = &b->code.functions.v[o->function] };
+	*e = (struct evidence){
+		.blame = b, .owner = o, .function = &b->code.functions.v[o->function]
+	};
 	find_lines(e);
 	find_text(e, source);
 	find_call(e, source);

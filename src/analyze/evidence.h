@@ -15,12 +15,12 @@ struct hot_line {
 };
 
 enum text_scope {
-	TEXT_HOT,   /* hot lines */
-	TEXT_LOOP,  /* the loops around them */
-	TEXT_BODY,  /* the function */
-	TEXT_CALL,  /* where application code calls the function, with the loops around */
+	TEXT_HOT,  /* hot lines */
+	TEXT_LOOP, /* the loops around them */
+	TEXT_BODY, /* the function */
+	TEXT_CALL, /* where application code calls the function, with the loops around */
 	TEXT_FILE,
-	TEXT_NAME,  /* the function's name */
+	TEXT_NAME, /* the function's name */
 	TEXT_SCOPES,
 };
 
@@ -30,18 +30,18 @@ struct evidence {
 	const struct blame *blame;
 	const struct blame_owner *owner;
 	const struct code_function *function;
-	const struct source_file *file;     /* NULL: source not readable */
-	struct source_function text;        /* valid when has_text */
+	const struct source_file *file; /* NULL: source not readable */
+	struct source_function text;    /* valid when has_text */
 	bool has_text;
-	vec_of(struct hot_line) lines;      /* heaviest first */
-	struct buf scope[TEXT_SCOPES];      /* without comments; empty without source */
-	const char *caller;                 /* heaviest application caller, "" none */
+	vec_of(struct hot_line) lines; /* heaviest first */
+	struct buf scope[TEXT_SCOPES]; /* without comments; empty without source */
+	const char *caller;            /* heaviest application caller, "" none */
 	const char *caller_file;
 	uint32_t caller_line;
 	struct {
 		const char *name;
 		double value;
-	} metrics[EVIDENCE_METRICS];        /* known ones only */
+	} metrics[EVIDENCE_METRICS]; /* known ones only */
 	size_t n_metrics;
 };
 

@@ -9,13 +9,13 @@
 
 #include <stdlib.h>
 
-#define MIN_SHARE 0.03             /* below this share nothing is a finding */
-#define MIN_CAUSE_SHARE 0.15       /* below this share no cause is searched for */
-#define MIN_CONFIDENCE 0.45        /* a less convincing rule stays silent */
-#define FEW_MIN_SHARE 0.5          /* on few samples: the interval's lower end must reach this ... */
-#define FEW_MIN_CONFIDENCE 0.6     /* ... and the rule this */
-#define UNKNOWN_RECOVERS 0.8       /* ranking: a place without known cause counts this much */
-#define DOMINATES 0.4              /* largest share below which nothing dominates */
+#define MIN_SHARE 0.03         /* below this share nothing is a finding */
+#define MIN_CAUSE_SHARE 0.15   /* below this share no cause is searched for */
+#define MIN_CONFIDENCE 0.45    /* a less convincing rule stays silent */
+#define FEW_MIN_SHARE 0.5      /* on few samples: the interval's lower end must reach this ... */
+#define FEW_MIN_CONFIDENCE 0.6 /* ... and the rule this */
+#define UNKNOWN_RECOVERS 0.8   /* ranking: a place without known cause counts this much */
+#define DOMINATES 0.4          /* largest share below which nothing dominates */
 #define MAX_BOUND 100.0
 
 static double bound_of(double share)
@@ -35,7 +35,8 @@ static const char *heaviest_stack(const struct evidence *e, struct arena *a)
 	for (size_t i = 0; i < e->owner->n_claims; i++)
 		if (!best || e->owner->claims[i].weight > best->weight)
 			best = &e->owner->claims[i];
-	for (uint32_t s = best ? p->samples.v[best->sample].stack : 0; s && n < ARRAY_LEN(chain); s = p->stacks.v[s].parent)
+	for (uint32_t s = best ? p->samples.v[best->sample].stack : 0; s && n < ARRAY_LEN(chain);
+		s = p->stacks.v[s].parent)
 		chain[n++] = s;
 	while (n--) {
 		buf_puts(&text, code_of_stack(&e->blame->code, chain[n])->plain);
@@ -53,14 +54,16 @@ static bool in_excerpt(const struct finding *f, uint32_t line)
 	return false;
 }
 
-static void add_excerpt(struct finding *f, const struct evidence *e, struct arena *a, uint32_t line, double share)
+static void add_excerpt(
+	struct finding *f, const struct evidence *e, struct arena *a, uint32_t line, double share)
 {
 	struct span text = source_line(e->file, line);
 
 	if (!line || f->n_excerpt == FINDING_EXCERPT_LINES || in_excerpt(f, line) || !text.n)
 		return;
 	f->excerpt[f->n_excerpt++] = (struct source_line){ .line = line,
-		.text = arena_strndup(a, text.p, MIN(text.n, (size_t)200)), .share = share };
+		.text = arena_strndup(a, text.p, MIN(text.n, (size_t)200)),
+		.share = share };
 }
 
 static int by_line(const void *pa, const void *pb)
@@ -83,7 +86,8 @@ static void excerpt(struct finding *f, const struct evidence *e, struct arena *a
 		add_excerpt(f, e, a, l->line, l->weight / e->blame->total);
 	}
 	for (size_t i = 0; e->has_text && i < e->text.n_loops; i++)
-		if (e->lines.v[0].line >= e->text.loops[i].first && e->lines.v[0].line <= e->text.loops[i].last)
+		if (e->lines.v[0].line >= e->text.loops[i].first &&
+			e->lines.v[0].line <= e->text.loops[i].last)
 			add_excerpt(f, e, a, e->text.loops[i].first, 0);
 	if (e->has_text)
 		add_excerpt(f, e, a, e->text.first, 0);
@@ -125,8 +129,8 @@ static const char *called_from(struct arena *a, const struct evidence *e)
 	return arena_printf(a, "called from %s (%s:%u)", e->caller, file, e->caller_line);
 }
 
-static void fill_cause(struct finding *f, const struct knowledge *k, const struct rule_hit *hit, struct arena *a,
-	const struct evidence *e)
+static void fill_cause(struct finding *f, const struct knowledge *k, const struct rule_hit *hit,
+	struct arena *a, const struct evidence *e)
 {
 	const struct k_cause *cause = knowledge_cause(k, hit->rule->cause);
 	const struct k_strings *fix = hit->rule->fix.n ? &hit->rule->fix : &cause->fix;
@@ -136,7 +140,8 @@ static void fill_cause(struct finding *f, const struct knowledge *k, const struc
 	f->resource = cause->resource;
 	f->rule = hit->rule->id;
 	f->confidence = hit->confidence;
-	f->title = arena_printf(a, "%s in %s", hit->rule->title[0] ? hit->rule->title : cause->title, f->where.function);
+	f->title = arena_printf(a, "%s in %s",
+		hit->rule->title[0] ? hit->rule->title : cause->title, f->where.function);
 	f->why = hit->rule->why[0] ? hit->rule->why : cause->why;
 	f->verify = hit->rule->verify[0] ? hit->rule->verify : cause->verify;
 	for (size_t i = 0; i < fix->n && i + 1 < FINDING_MAX_TEXT; i++)
@@ -211,53 +216,68 @@ static double generated_share(const struct profile *p)
 		const struct frame *f = &p->frames.v[p->stacks.v[s->stack].frame];
 
 		all += s->count;
-		if (s->stack && f->kind != FRAME_KERNEL && strcmp(profile_str(p, f->module), "[anon]") == 0 &&
+		if (s->stack && f->kind != FRAME_KERNEL &&
+			strcmp(profile_str(p, f->module), "[anon]") == 0 &&
 			*profile_str(p, f->function) == '[')
 			n += s->count;
 	}
 	return all ? (double)n / (double)all : 0;
 }
 
-static void judge_quality(const struct profile *p, const struct blame *b, struct arena *a, struct findings *ret)
+static void judge_quality(
+	const struct profile *p, const struct blame *b, struct arena *a, struct findings *ret)
 {
 	if (b->count < FINDINGS_ENOUGH_SAMPLES)
-		caveat_add(&ret->caveats, a, "too-few-samples", "only %llu samples: %s; let it run longer or sample faster",
+		caveat_add(&ret->caveats, a, "too-few-samples",
+			"only %llu samples: %s; let it run longer or sample faster",
 			(unsigned long long)b->count,
-			b->count < FINDINGS_MIN_SAMPLES ? "too few to name a place" :
-			b->count < FINDINGS_FEW_SAMPLES ? "places have wide intervals and causes are not judged" :
-							  "causes are named only where one place surely dominates");
+			b->count < FINDINGS_MIN_SAMPLES ? "too few to name a place"
+				: b->count < FINDINGS_FEW_SAMPLES
+				? "places have wide intervals and causes are not judged"
+				: "causes are named only where one place surely dominates");
 	if (b->total > 0 && b->orphan_weight > 0.2 * b->total)
 		caveat_add(&ret->caveats, a, "no-application-frames",
-			"%.0f %% of the time has no application function on the stack (runtime, kernel or missing symbols)",
+			"%.0f %% of the time has no application function on the stack (runtime, "
+			"kernel or missing symbols)",
 			100 * b->orphan_weight / b->total);
 	double jit = generated_share(p);
 
 	if (jit > 0.2)
 		caveat_add(&ret->caveats, a, "generated-code",
-			"%.0f %% of the samples are in code that was generated while the program ran (a JIT compiler) "
-			"and has no names here; a profiler of that runtime sees more: perf-ops tools", 100 * jit);
+			"%.0f %% of the samples are in code that was generated while the program "
+			"ran (a JIT compiler) "
+			"and has no names here; a profiler of that runtime sees more: perf-ops "
+			"tools",
+			100 * jit);
 	else if (p->quality.samples && p->quality.unsymbolised * 5 > p->quality.samples)
 		caveat_add(&ret->caveats, a, "names-missing",
-			"%.0f %% of the samples have no function name; install debug symbols or build with -g",
+			"%.0f %% of the samples have no function name; install debug symbols or "
+			"build with -g",
 			100.0 * (double)p->quality.unsymbolised / (double)p->quality.samples);
 }
 
 /* Without application code at all: where the time is instead. */
-static const char *describe_elsewhere(const struct profile *p, const struct blame *b, struct arena *a)
+static const char *describe_elsewhere(
+	const struct profile *p, const struct blame *b, struct arena *a)
 {
 	double *self = xcalloc(b->code.functions.n + 1, sizeof(*self));
 	size_t best = 0;
 
 	vec_foreach (s, &p->samples)
 		if (s->stack)
-			self[b->code.of_frame[p->stacks.v[s->stack].frame]] += (double)s->value[b->type];
+			self[b->code.of_frame[p->stacks.v[s->stack].frame]] +=
+				(double)s->value[b->type];
 	for (size_t i = 0; i < b->code.functions.n; i++)
 		if (self[i] > self[best])
 			best = i;
 
-	const char *text = b->code.functions.n ? arena_printf(a,
-		"%.0f %% of the time is in run-time and library code, most in %s (%s); the program's own functions are not visible to this profiler",
-		100 * b->orphan_weight / b->total, b->code.functions.v[best].plain, path_base(b->code.functions.v[best].module)) : "";
+	const char *text = b->code.functions.n
+		? arena_printf(a,
+			  "%.0f %% of the time is in run-time and library code, most in %s (%s); "
+			  "the program's own functions are not visible to this profiler",
+			  100 * b->orphan_weight / b->total, b->code.functions.v[best].plain,
+			  path_base(b->code.functions.v[best].module))
+		: "";
 
 	free(self);
 	return text;
@@ -272,12 +292,13 @@ static void keep_best(struct findings *ret, unsigned max, struct arena *a)
 	for (size_t i = 0; i < ret->n; i++)
 		ret->v[i].rank = (unsigned)i + 1;
 	if (ret->n && ret->v[0].share < DOMINATES && !*ret->v[0].cause)
-		ret->remark = arena_printf(a, "nothing dominates: the largest share is %s with %.0f %%",
-			ret->v[0].where.function, 100 * ret->v[0].share);
+		ret->remark =
+			arena_printf(a, "nothing dominates: the largest share is %s with %.0f %%",
+				ret->v[0].where.function, 100 * ret->v[0].share);
 }
 
-void findings_from_profile(const struct profile *p, const struct findings_opts *opts, struct arena *a,
-	struct findings *ret)
+void findings_from_profile(const struct profile *p, const struct findings_opts *opts,
+	struct arena *a, struct findings *ret)
 {
 	const struct knowledge *k = opts->knowledge ? opts->knowledge : knowledge_builtin();
 	unsigned max = opts->max ? opts->max : FINDINGS_MAX;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * From a profile to ranked findings: owners of the cost (blame), the cause by rules, the fix by
- * knowledge. A place without a convincing rule is "hot, cause not recognised". On few samples less is
- * said, with a caveat: below FINDINGS_MIN_SAMPLES nothing, below FINDINGS_FEW_SAMPLES places only,
- * below FINDINGS_ENOUGH_SAMPLES a cause only where a place surely has most of the cost (lower end
- * of its interval) and the rule is sure.
+ * knowledge. A place without a convincing rule is "hot, cause not recognised". On few samples less
+ * is said, with a caveat: below FINDINGS_MIN_SAMPLES nothing, below FINDINGS_FEW_SAMPLES places
+ * only, below FINDINGS_ENOUGH_SAMPLES a cause only where a place surely has most of the cost (lower
+ * end of its interval) and the rule is sure.
  */
 #pragma once
 
@@ -21,12 +21,12 @@ enum {
 };
 
 struct findings_opts {
-	const struct knowledge *knowledge;   /* NULL: the built-in one */
-	const struct source_reader *reader;  /* NULL: no source text is looked at */
-	unsigned type;                       /* value type of the profile */
-	unsigned max;                        /* findings at most, 0: FINDINGS_MAX */
+	const struct knowledge *knowledge;  /* NULL: the built-in one */
+	const struct source_reader *reader; /* NULL: no source text is looked at */
+	unsigned type;                      /* value type of the profile */
+	unsigned max;                       /* findings at most, 0: FINDINGS_MAX */
 };
 
 /* Always succeeds; what limits the verdict is in ret->caveats. Texts live in the arena. */
-void findings_from_profile(const struct profile *p, const struct findings_opts *opts, struct arena *a,
-	struct findings *ret);
+void findings_from_profile(const struct profile *p, const struct findings_opts *opts,
+	struct arena *a, struct findings *ret);

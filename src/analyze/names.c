@@ -9,13 +9,29 @@
 
 /* Suffixes that compilers add to clones of a function; everything from the first on is dropped. */
 static const char *const clone_suffixes[] = {
-	".isra.", ".part.", ".constprop.", ".cold", ".llvm.", ".lto_priv.", ".localalias", ".clone.",
-	".abi0", ".abiinternal", " [clone", "-fm",
+	".isra.",
+	".part.",
+	".constprop.",
+	".cold",
+	".llvm.",
+	".lto_priv.",
+	".localalias",
+	".clone.",
+	".abi0",
+	".abiinternal",
+	" [clone",
+	"-fm",
 };
 
 /* What starts a closure inside the function that holds it. */
 static const char *const closure_marks[] = {
-	"::{closure", "::{{closure", "::{lambda", "::<lambda", "::'lambda", "::{async", "::$_",
+	"::{closure",
+	"::{{closure",
+	"::{lambda",
+	"::<lambda",
+	"::'lambda",
+	"::{async",
+	"::$_",
 };
 
 static bool ident_char(char c)
@@ -47,9 +63,45 @@ static size_t skip_bracket(const char *s, size_t i)
 static size_t operator_length(const char *s)
 {
 	static const char *const ops[] = {
-		"<<=", ">>=", "<=>", "->*", "()", "[]", "<<", ">>", "<=", ">=", "==", "!=", "->", "&&",
-		"||", "++", "--", "+=", "-=", "*=", "/=", "%=", "^=", "&=", "|=", "<", ">", "=", "+", "-",
-		"*", "/", "%", "^", "&", "|", "~", "!", ",",
+		"<<=",
+		">>=",
+		"<=>",
+		"->*",
+		"()",
+		"[]",
+		"<<",
+		">>",
+		"<=",
+		">=",
+		"==",
+		"!=",
+		"->",
+		"&&",
+		"||",
+		"++",
+		"--",
+		"+=",
+		"-=",
+		"*=",
+		"/=",
+		"%=",
+		"^=",
+		"&=",
+		"|=",
+		"<",
+		">",
+		"=",
+		"+",
+		"-",
+		"*",
+		"/",
+		"%",
+		"^",
+		"&",
+		"|",
+		"~",
+		"!",
+		",",
 	};
 
 	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
@@ -96,7 +148,8 @@ static void drop_return_type(struct buf *b)
 	size_t cut = 0;
 
 	for (size_t i = 0; s[i]; i++) {
-		if ((s[i] == '<' && !ident_char(i ? s[i - 1] : ' ')) || s[i] == '(' || s[i] == '{' || s[i] == '[') {
+		if ((s[i] == '<' && !ident_char(i ? s[i - 1] : ' ')) || s[i] == '(' ||
+			s[i] == '{' || s[i] == '[') {
 			size_t end = skip_bracket(s, i);
 
 			if (end > i + 1)
@@ -133,7 +186,8 @@ void name_plain(const char *display, struct buf *ret, bool *ret_closure)
 	}
 	if (starts(s, "__GI_"))
 		i = 5;
-	if (starts(s, "{closure") || starts(s, "{{closure") || starts(s, "<lambda") || starts(s, "{lambda")) {
+	if (starts(s, "{closure") || starts(s, "{{closure") || starts(s, "<lambda") ||
+		starts(s, "{lambda")) {
 		*ret_closure = true;
 		return;
 	}
@@ -148,7 +202,8 @@ void name_plain(const char *display, struct buf *ret, bool *ret_closure)
 		}
 		if (starts(s + i, "(anonymous namespace)::") || starts(s + i, "{anonymous}::")) {
 			i = skip_bracket(s, i) + 2;
-		} else if (starts(s + i, "operator") && (i == 0 || !ident_char(s[i - 1])) && operator_length(s + i + 8)) {
+		} else if (starts(s + i, "operator") && (i == 0 || !ident_char(s[i - 1])) &&
+			operator_length(s + i + 8)) {
 			size_t n = 8 + operator_length(s + i + 8);
 
 			buf_add(ret, s + i, n);
@@ -176,7 +231,8 @@ void name_plain(const char *display, struct buf *ret, bool *ret_closure)
 		} else if (s[i] == '(') {
 			size_t end = skip_bracket(s, i);
 
-			if (s[end] == ':' && s[end + 1] == ':') { /* a local name inside a function */
+			if (s[end] == ':' &&
+				s[end + 1] == ':') { /* a local name inside a function */
 				i = end;
 				continue;
 			}

@@ -11,12 +11,16 @@ enum {
 	MAX_HITS = 64,
 	SCORE_INFO = 25,
 	SCORE_WARNING = 75,
-	SCORE_NO_FRAMES = 75,      /* text and conditions alone */
+	SCORE_NO_FRAMES = 75, /* text and conditions alone */
 };
 
 static const char *const scope_names[TEXT_SCOPES] = {
-	[TEXT_HOT] = "hot",   [TEXT_LOOP] = "loop", [TEXT_BODY] = "body",
-	[TEXT_CALL] = "call", [TEXT_FILE] = "file", [TEXT_NAME] = "name",
+	[TEXT_HOT] = "hot",
+	[TEXT_LOOP] = "loop",
+	[TEXT_BODY] = "body",
+	[TEXT_CALL] = "call",
+	[TEXT_FILE] = "file",
+	[TEXT_NAME] = "name",
 };
 
 /* ---- frames ---------------------------------------------------------------------------------- */
@@ -36,12 +40,13 @@ static bool *matching_functions(const struct code_map *code, const struct k_stri
 }
 
 /* The function that matches in one claim's stack for the role; UINT32_MAX when none. */
-static uint32_t match_claim(const struct evidence *e, const struct blame_claim *c, enum k_role role,
-	const bool *hit)
+static uint32_t match_claim(
+	const struct evidence *e, const struct blame_claim *c, enum k_role role, const bool *hit)
 {
 	const struct profile *p = e->blame->profile;
 	const uint32_t *of_frame = e->blame->code.of_frame;
-	uint32_t leaf = p->samples.v[c->sample].stack, from = leaf, to = c->stack, found = UINT32_MAX;
+	uint32_t leaf = p->samples.v[c->sample].stack, from = leaf, to = c->stack,
+		 found = UINT32_MAX;
 
 	if (role == K_OWNER)
 		return hit[e->owner->function] ? e->owner->function : UINT32_MAX;
@@ -50,10 +55,12 @@ static uint32_t match_claim(const struct evidence *e, const struct blame_claim *
 		to = 0;
 	}
 	if (role == K_LEAF && code_of_stack(&e->blame->code, leaf)->role == CODE_KERNEL) {
-		/* the kernel's work is its caller's unless the kernel function itself is asked for */
+		/* the kernel's work is its caller's unless the kernel function itself is asked for
+		 */
 		if (hit[of_frame[p->stacks.v[leaf].frame]])
 			return of_frame[p->stacks.v[leaf].frame];
-		while (from && from != to && code_of_stack(&e->blame->code, from)->role == CODE_KERNEL)
+		while (from && from != to &&
+			code_of_stack(&e->blame->code, from)->role == CODE_KERNEL)
 			from = p->stacks.v[from].parent;
 	}
 	for (uint32_t s = from; s && s != to; s = p->stacks.v[s].parent) {
@@ -70,7 +77,8 @@ static uint32_t match_claim(const struct evidence *e, const struct blame_claim *
 }
 
 /* Share of the owner's weight whose stacks match; *ret_name is the heaviest matching function. */
-static double frame_share(const struct evidence *e, const struct k_frame_match *m, const char **ret_name)
+static double frame_share(
+	const struct evidence *e, const struct k_frame_match *m, const char **ret_name)
 {
 	const struct code_map *code = &e->blame->code;
 	bool *hit = matching_functions(code, &m->names);
@@ -99,13 +107,14 @@ static double score_of(double share, const struct k_frame_match *m)
 	double span = m->warning > m->info ? m->warning - m->info : 0.01;
 	double x = (share - m->info) / span;
 
-	return x <= 1 ? SCORE_INFO + (SCORE_WARNING - SCORE_INFO) * x : 100 - (100 - SCORE_WARNING) * exp(1 - x);
+	return x <= 1 ? SCORE_INFO + (SCORE_WARNING - SCORE_INFO) * x
+		      : 100 - (100 - SCORE_WARNING) * exp(1 - x);
 }
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
 struct pattern {
-	char sign;                 /* '+', '-', 0 */
+	char sign; /* '+', '-', 0 */
 	bool scoped;
 	enum text_scope scope;
 	const char *regex;
@@ -136,7 +145,8 @@ static struct pattern pattern_of(const char *s)
 }
 
 /* ret_text (may be NULL) gets the text that matched, trimmed to its line. */
-static bool text_matches(const regex_t *re, const struct buf *text, struct arena *a, const char **ret_text)
+static bool text_matches(
+	const regex_t *re, const struct buf *text, struct arena *a, const char **ret_text)
 {
 	regmatch_t m[1];
 	const char *t = buf_cstr(text);
@@ -158,7 +168,8 @@ static bool text_matches(const regex_t *re, const struct buf *text, struct arena
 	return true;
 }
 
-static bool find_pattern(const struct evidence *e, const struct pattern *p, struct arena *a, const char **ret_text)
+static bool find_pattern(
+	const struct evidence *e, const struct pattern *p, struct arena *a, const char **ret_text)
 {
 	regex_t re;
 	bool hit;
@@ -174,7 +185,8 @@ static bool find_pattern(const struct evidence *e, const struct pattern *p, stru
 	return hit;
 }
 
-static bool patterns_match(const struct evidence *e, const struct k_rule *r, struct arena *a, const char **ret_text)
+static bool patterns_match(
+	const struct evidence *e, const struct k_rule *r, struct arena *a, const char **ret_text)
 {
 	bool any = false, need_any = false;
 
@@ -191,7 +203,8 @@ static bool patterns_match(const struct evidence *e, const struct k_rule *r, str
 		if ((p.sign == '+' && !hit) || (p.sign == '-' && hit))
 			return false;
 		any = any || (p.sign == 0 && hit);
-		if (hit && text && (!*ret_text || p.sign == 0) && !(p.scoped && p.scope == TEXT_NAME))
+		if (hit && text && (!*ret_text || p.sign == 0) &&
+			!(p.scoped && p.scope == TEXT_NAME))
 			*ret_text = text;
 	}
 	return any || !need_any;
@@ -215,7 +228,8 @@ static const char *language_id(const struct knowledge *k, const struct evidence 
 	return "";
 }
 
-static bool language_matches(const struct knowledge *k, const struct k_rule *r, const struct evidence *e)
+static bool language_matches(
+	const struct knowledge *k, const struct k_rule *r, const struct evidence *e)
 {
 	static const char *const native[] = { "c", "cpp", "rust", "go", "" };
 	const char *id = language_id(k, e);
@@ -223,7 +237,8 @@ static bool language_matches(const struct knowledge *k, const struct k_rule *r, 
 	for (size_t i = 0; i < r->languages.n; i++) {
 		if (strcmp(r->languages.v[i], "any") == 0 || strcmp(r->languages.v[i], id) == 0)
 			return true;
-		for (size_t x = 0; strcmp(r->languages.v[i], "native") == 0 && x < ARRAY_LEN(native); x++)
+		for (size_t x = 0;
+			strcmp(r->languages.v[i], "native") == 0 && x < ARRAY_LEN(native); x++)
 			if (strcmp(native[x], id) == 0)
 				return true;
 	}
@@ -237,7 +252,8 @@ static bool inputs_present(const struct k_rule *r, const struct evidence *e)
 
 		if (strcmp(need, "source") == 0 && !e->has_text)
 			return false;
-		if (strcmp(need, "kernel") == 0 && e->blame->profile->quality.kernel_hidden > e->blame->count / 2)
+		if (strcmp(need, "kernel") == 0 &&
+			e->blame->profile->quality.kernel_hidden > e->blame->count / 2)
 			return false;
 		if (strcmp(need, "counters") == 0)
 			return false; /* no collector gives them yet */
@@ -246,12 +262,16 @@ static bool inputs_present(const struct k_rule *r, const struct evidence *e)
 }
 
 static const char *const role_words[] = {
-	[K_LEAF] = "running in it", [K_INCLUSIVE] = "below it", [K_CALLER] = "above it",
-	[K_CALLEE] = "called by it", [K_OWNER] = "itself",
+	[K_LEAF] = "running in it",
+	[K_INCLUSIVE] = "below it",
+	[K_CALLER] = "above it",
+	[K_CALLEE] = "called by it",
+	[K_OWNER] = "itself",
 };
 
 /* Minimal share when a frame group has no limits: any presence. */
-static bool match_frames(const struct k_rule *r, const struct evidence *e, struct arena *a, struct rule_hit *hit, size_t *n)
+static bool match_frames(const struct k_rule *r, const struct evidence *e, struct arena *a,
+	struct rule_hit *hit, size_t *n)
 {
 	const char *name;
 
@@ -264,8 +284,8 @@ static bool match_frames(const struct k_rule *r, const struct evidence *e, struc
 			return false;
 		hit->score = MIN(hit->score, score_of(share, m));
 		if (*n + 1 < FINDING_MAX_TEXT && m->role != K_OWNER)
-			hit->evidence[(*n)++] = arena_printf(a, "%s is %.0f %% of it (%s)", name, 100 * share,
-				role_words[m->role]);
+			hit->evidence[(*n)++] = arena_printf(a, "%s is %.0f %% of it (%s)", name,
+				100 * share, role_words[m->role]);
 	}
 	for (size_t i = 0; i < r->n_never; i++) {
 		double share = frame_share(e, &r->never[i], &name);
@@ -276,7 +296,8 @@ static bool match_frames(const struct k_rule *r, const struct evidence *e, struc
 	return true;
 }
 
-static bool match_rule(const struct knowledge *k, const struct k_rule *r, struct evidence *e, struct arena *a, struct rule_hit *hit)
+static bool match_rule(const struct knowledge *k, const struct k_rule *r, struct evidence *e,
+	struct arena *a, struct rule_hit *hit)
 {
 	const char *text = NULL;
 	size_t n = 0;

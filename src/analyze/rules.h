@@ -16,8 +16,8 @@
 
 struct rule_hit {
 	const struct k_rule *rule;
-	double score;              /* 0..100 */
-	double confidence;         /* 0..1 */
+	double score;                           /* 0..100 */
+	double confidence;                      /* 0..1 */
 	const char *evidence[FINDING_MAX_TEXT]; /* NULL-ended */
 };
 

@@ -8,11 +8,39 @@ enum { MAX_SOURCE_BYTES = 8 << 20, MAX_LOOPS = 256 };
 
 /* Iterator adapters whose closure runs once per element. */
 static const char *const adapters[] = {
-	".map(", ".filter(", ".filter_map(", ".flat_map(", ".for_each(", ".fold(", ".any(", ".all(",
-	".position(", ".find(", ".find_map(", ".take_while(", ".skip_while(", ".retain(", ".max_by(",
-	".min_by(", ".max_by_key(", ".min_by_key(", ".inspect(", ".scan(", ".forEach(", ".reduce(",
-	"for_each(", "transform(", "accumulate(", "any_of(", "all_of(", "none_of(", "find_if(", "count_if(",
-	"copy_if(", "remove_if(", "generate(",
+	".map(",
+	".filter(",
+	".filter_map(",
+	".flat_map(",
+	".for_each(",
+	".fold(",
+	".any(",
+	".all(",
+	".position(",
+	".find(",
+	".find_map(",
+	".take_while(",
+	".skip_while(",
+	".retain(",
+	".max_by(",
+	".min_by(",
+	".max_by_key(",
+	".min_by_key(",
+	".inspect(",
+	".scan(",
+	".forEach(",
+	".reduce(",
+	"for_each(",
+	"transform(",
+	"accumulate(",
+	"any_of(",
+	"all_of(",
+	"none_of(",
+	"find_if(",
+	"count_if(",
+	"copy_if(",
+	"remove_if(",
+	"generate(",
 };
 
 void source_init(struct source *s, const struct source_reader *reader)
@@ -82,7 +110,9 @@ static void mask(struct source_file *f)
 			blank(f->plain, i, end);
 			blank(f->code, i, end);
 		} else if (t[i] == '/' && i + 1 < n && t[i + 1] == '*') {
-			for (end = i + 2; end < n && !(t[end - 1] == '*' && t[end] == '/' && end > i + 2); end++)
+			for (end = i + 2;
+				end < n && !(t[end - 1] == '*' && t[end] == '/' && end > i + 2);
+				end++)
 				;
 			end = MIN(end + 1, n);
 			blank(f->plain, i, end);
@@ -204,7 +234,8 @@ static bool word_at(const char *t, uint32_t i, uint32_t n, const char *w)
 }
 
 /* Fills a loop that starts with a keyword at i; false when there is none. */
-static bool loop_keyword(const char *t, uint32_t i, uint32_t n, struct source_loop *ret, uint32_t *ret_end)
+static bool loop_keyword(
+	const char *t, uint32_t i, uint32_t n, struct source_loop *ret, uint32_t *ret_end)
 {
 	uint32_t p;
 
@@ -223,7 +254,8 @@ static bool loop_keyword(const char *t, uint32_t i, uint32_t n, struct source_lo
 	if (p < n && t[p] == '(') {
 		uint32_t close = match_bracket(t, p, n), next = skip_space(t, close, n);
 
-		/* Rust and Go may start a condition with a parenthesis: the header goes on to the brace */
+		/* Rust and Go may start a condition with a parenthesis: the header goes on to the
+		 * brace */
 		if (next < n && strchr("+-*/<>=!&|.%", t[next]) && word_at(t, i, n, "while"))
 			while (close < n && t[close] != '{' && t[close] != ';')
 				close++;
@@ -240,16 +272,19 @@ static bool loop_keyword(const char *t, uint32_t i, uint32_t n, struct source_lo
 }
 
 /* Fills a loop for an iterator adapter with a closure at i. */
-static bool loop_adapter(const char *t, uint32_t i, uint32_t n, struct source_loop *ret, uint32_t *ret_end)
+static bool loop_adapter(
+	const char *t, uint32_t i, uint32_t n, struct source_loop *ret, uint32_t *ret_end)
 {
 	for (size_t k = 0; k < ARRAY_LEN(adapters); k++) {
 		size_t len = strlen(adapters[k]);
 
-		if (i + len > n || memcmp(t + i, adapters[k], len) != 0 || (i && adapters[k][0] != '.' && word_char(t[i - 1])))
+		if (i + len > n || memcmp(t + i, adapters[k], len) != 0 ||
+			(i && adapters[k][0] != '.' && word_char(t[i - 1])))
 			continue;
 
 		uint32_t open = i + (uint32_t)len - 1, end = match_bracket(t, open, n);
-		const char *bar = memchr(t + open, '|', end - open), *arrow = memmem(t + open, end - open, "=>", 2);
+		const char *bar = memchr(t + open, '|', end - open),
+			   *arrow = memmem(t + open, end - open, "=>", 2);
 		const char *lambda = memmem(t + open, end - open, "](", 2);
 
 		if (!bar && !arrow && !lambda)
@@ -263,7 +298,8 @@ static bool loop_adapter(const char *t, uint32_t i, uint32_t n, struct source_lo
 	return false;
 }
 
-static void find_loops(struct source *s, const struct source_file *f, uint32_t body, struct source_function *fn)
+static void find_loops(
+	struct source *s, const struct source_file *f, uint32_t body, struct source_function *fn)
 {
 	struct source_loop found[MAX_LOOPS];
 	size_t k = 0;
@@ -272,7 +308,8 @@ static void find_loops(struct source *s, const struct source_file *f, uint32_t b
 		struct source_loop l = { 0 };
 		uint32_t end;
 
-		if (!loop_keyword(f->code, i, fn->end, &l, &end) && !loop_adapter(f->code, i, fn->end, &l, &end))
+		if (!loop_keyword(f->code, i, fn->end, &l, &end) &&
+			!loop_adapter(f->code, i, fn->end, &l, &end))
 			continue;
 		l.first = source_line_at(f, l.head);
 		l.last = source_line_at(f, end ? end - 1 : 0);
@@ -297,7 +334,9 @@ bool source_function(struct source *s, const struct source_file *f, uint32_t dec
 		p = f->code[p] == '(' || f->code[p] == '[' ? match_bracket(f->code, p, n) : p + 1;
 	if (p >= n || f->code[p] != '{')
 		return false;
-	*ret = (struct source_function){ .first = decl_line, .begin = begin, .end = match_bracket(f->code, p, n) };
+	*ret = (struct source_function){
+		.first = decl_line, .begin = begin, .end = match_bracket(f->code, p, n)
+	};
 	ret->last = source_line_at(f, ret->end - 1);
 	find_loops(s, f, p, ret);
 	return true;
@@ -313,7 +352,8 @@ unsigned source_loop_depth(const struct source_function *fn, uint32_t line)
 }
 
 /* The k-th loop around the line, counted from the innermost (0). */
-static const struct source_loop *loop_around(const struct source_function *fn, uint32_t line, unsigned k)
+static const struct source_loop *loop_around(
+	const struct source_function *fn, uint32_t line, unsigned k)
 {
 	for (size_t i = fn->n_loops; i-- > 0;)
 		if (line >= fn->loops[i].first && line <= fn->loops[i].last && k-- == 0)
@@ -326,13 +366,15 @@ const struct source_loop *source_inner_loop(const struct source_function *fn, ui
 	return loop_around(fn, line, 0);
 }
 
-unsigned source_calls(const struct source_file *f, const struct source_function *fn, const char *name)
+unsigned source_calls(
+	const struct source_file *f, const struct source_function *fn, const char *name)
 {
 	unsigned calls = 0;
 	size_t len = strlen(name);
 
 	for (uint32_t i = fn->begin; len && i + len < fn->end; i++)
-		if (word_at(f->code, i, fn->end, name) && f->code[skip_space(f->code, i + (uint32_t)len, fn->end)] == '(')
+		if (word_at(f->code, i, fn->end, name) &&
+			f->code[skip_space(f->code, i + (uint32_t)len, fn->end)] == '(')
 			calls++;
 	return calls ? calls - 1 : 0; /* the definition itself */
 }
@@ -371,7 +413,8 @@ static struct span loop_variable(const struct source_file *f, const struct sourc
 static bool has_word(const char *t, uint32_t from, uint32_t to, struct span w)
 {
 	for (uint32_t i = from; w.n && i + w.n <= to; i++)
-		if (memcmp(t + i, w.p, w.n) == 0 && (i == 0 || !word_char(t[i - 1])) && !word_char(t[i + w.n]))
+		if (memcmp(t + i, w.p, w.n) == 0 && (i == 0 || !word_char(t[i - 1])) &&
+			!word_char(t[i + w.n]))
 			return true;
 	return false;
 }
@@ -380,7 +423,8 @@ static bool has_word(const char *t, uint32_t from, uint32_t to, struct span w)
 static bool multiplied(const char *t, uint32_t from, uint32_t to, struct span v)
 {
 	for (uint32_t i = from; i + v.n <= to; i++) {
-		if (memcmp(t + i, v.p, v.n) != 0 || (i && word_char(t[i - 1])) || word_char(t[i + v.n]))
+		if (memcmp(t + i, v.p, v.n) != 0 || (i && word_char(t[i - 1])) ||
+			word_char(t[i + v.n]))
 			continue;
 
 		uint32_t after = skip_space(t, i + (uint32_t)v.n, to), before = i;
@@ -402,12 +446,15 @@ static bool strided_index(const char *t, uint32_t from, uint32_t to, struct span
 
 		uint32_t end = match_bracket(t, i, to);
 
-		if (multiplied(t, i + 1, end - 1, v) && has_word(t, i + 1, end - 1, o) && !multiplied(t, i + 1, end - 1, o))
+		if (multiplied(t, i + 1, end - 1, v) && has_word(t, i + 1, end - 1, o) &&
+			!multiplied(t, i + 1, end - 1, o))
 			return true;
-		if (end < to && t[end] == '[' && has_word(t, i + 1, end - 1, v) && !has_word(t, i + 1, end - 1, o)) {
+		if (end < to && t[end] == '[' && has_word(t, i + 1, end - 1, v) &&
+			!has_word(t, i + 1, end - 1, o)) {
 			uint32_t second = match_bracket(t, end, to);
 
-			if (has_word(t, end + 1, second - 1, o) && !has_word(t, end + 1, second - 1, v))
+			if (has_word(t, end + 1, second - 1, o) &&
+				!has_word(t, end + 1, second - 1, v))
 				return true;
 		}
 	}
@@ -416,7 +463,8 @@ static bool strided_index(const char *t, uint32_t from, uint32_t to, struct span
 
 bool source_strided(const struct source_file *f, const struct source_function *fn, uint32_t line)
 {
-	const struct source_loop *inner = loop_around(fn, line, 0), *outer = loop_around(fn, line, 1);
+	const struct source_loop *inner = loop_around(fn, line, 0),
+				 *outer = loop_around(fn, line, 1);
 
 	if (!inner || !outer)
 		return false;
@@ -448,7 +496,8 @@ static bool stepped_by(const char *t, uint32_t from, uint32_t to, struct span v)
 
 bool source_pairwise(const struct source_file *f, const struct source_function *fn, uint32_t line)
 {
-	const struct source_loop *inner = loop_around(fn, line, 0), *outer = loop_around(fn, line, 1);
+	const struct source_loop *inner = loop_around(fn, line, 0),
+				 *outer = loop_around(fn, line, 1);
 
 	if (!inner || !outer)
 		return false;
@@ -457,13 +506,15 @@ bool source_pairwise(const struct source_file *f, const struct source_function *
 	uint32_t from = inner->head, to = inner->head_end;
 
 	/* "j = i * i; j += i" is a sieve's stride, not a pair */
-	return has_word(f->code, from, to, o) && !multiplied(f->code, from, to, o) && !stepped_by(f->code, from, to, o);
+	return has_word(f->code, from, to, o) && !multiplied(f->code, from, to, o) &&
+		!stepped_by(f->code, from, to, o);
 }
 
 static bool bound_word(const char *t, uint32_t at, uint32_t len)
 {
-	static const char *const plain[] = { "for", "while", "in", "int", "size_t", "auto", "const", "range", "size",
-		"len", "iter", "let", "mut", "unsigned", "uint32_t", "uint64_t", "long", "static_cast", "begin", "end" };
+	static const char *const plain[] = { "for", "while", "in", "int", "size_t", "auto", "const",
+		"range", "size", "len", "iter", "let", "mut", "unsigned", "uint32_t", "uint64_t",
+		"long", "static_cast", "begin", "end" };
 
 	if (isdigit((unsigned char)t[at]))
 		return false;
@@ -473,9 +524,11 @@ static bool bound_word(const char *t, uint32_t at, uint32_t len)
 	return true;
 }
 
-bool source_same_bounds(const struct source_file *f, const struct source_function *fn, uint32_t line)
+bool source_same_bounds(
+	const struct source_file *f, const struct source_function *fn, uint32_t line)
 {
-	const struct source_loop *inner = loop_around(fn, line, 0), *outer = loop_around(fn, line, 1);
+	const struct source_loop *inner = loop_around(fn, line, 0),
+				 *outer = loop_around(fn, line, 1);
 	const char *t = f->code;
 
 	if (!inner || !outer)
@@ -492,9 +545,11 @@ bool source_same_bounds(const struct source_file *f, const struct source_functio
 			i++;
 		if (i > from) {
 			struct span w = span_of(t + from, i - from);
-			bool variable = (w.n == v.n && memcmp(w.p, v.p, w.n) == 0) || (w.n == o.n && memcmp(w.p, o.p, w.n) == 0);
+			bool variable = (w.n == v.n && memcmp(w.p, v.p, w.n) == 0) ||
+				(w.n == o.n && memcmp(w.p, o.p, w.n) == 0);
 
-			if (!variable && bound_word(t, from, i - from) && has_word(t, outer->head, outer->head_end, w))
+			if (!variable && bound_word(t, from, i - from) &&
+				has_word(t, outer->head, outer->head_end, w))
 				return true;
 		}
 		i += i == from;

@@ -20,21 +20,21 @@ struct source_reader {
 
 struct source_file {
 	const char *path;
-	struct span text;          /* as read */
-	char *plain;               /* comments blanked, same length */
-	char *code;                /* comments, strings and characters blanked */
-	vec_of(uint32_t) starts;   /* offset of each line; line 1 is [0] */
+	struct span text;        /* as read */
+	char *plain;             /* comments blanked, same length */
+	char *code;              /* comments, strings and characters blanked */
+	vec_of(uint32_t) starts; /* offset of each line; line 1 is [0] */
 };
 
 struct source_loop {
-	uint32_t first, last;      /* lines, header included */
-	uint32_t head, head_end;   /* offsets of the header text */
-	bool closure;              /* body of an iterator adapter, not a statement */
+	uint32_t first, last;    /* lines, header included */
+	uint32_t head, head_end; /* offsets of the header text */
+	bool closure;            /* body of an iterator adapter, not a statement */
 };
 
 struct source_function {
-	uint32_t first, last;      /* lines */
-	uint32_t begin, end;       /* offsets of the text from the name's line to the closing brace */
+	uint32_t first, last; /* lines */
+	uint32_t begin, end;  /* offsets of the text from the name's line to the closing brace */
 	struct source_loop *loops; /* in order of their first line */
 	size_t n_loops;
 };
@@ -62,11 +62,13 @@ unsigned source_loop_depth(const struct source_function *fn, uint32_t line);
 /* The innermost loop that holds the line, NULL when none. */
 const struct source_loop *source_inner_loop(const struct source_function *fn, uint32_t line);
 /* Calls of `name` within the function's body. */
-unsigned source_calls(const struct source_file *f, const struct source_function *fn, const char *name);
+unsigned source_calls(
+	const struct source_file *f, const struct source_function *fn, const char *name);
 /* The innermost loop around the line walks an array across its rows (its variable is not the last
  * index, the next outer loop's is). */
 bool source_strided(const struct source_file *f, const struct source_function *fn, uint32_t line);
 /* The inner loop's bounds depend on the outer loop: every pair of elements is visited. */
 bool source_pairwise(const struct source_file *f, const struct source_function *fn, uint32_t line);
 /* The headers of the two innermost loops name the same collection or bound. */
-bool source_same_bounds(const struct source_file *f, const struct source_function *fn, uint32_t line);
+bool source_same_bounds(
+	const struct source_file *f, const struct source_function *fn, uint32_t line);

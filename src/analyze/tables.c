@@ -6,8 +6,8 @@
 
 #include <stdlib.h>
 
-static uint32_t row_of(struct map_u64 *index, const struct profile *p, uint32_t frame, enum table_by by,
-	struct table *t)
+static uint32_t row_of(struct map_u64 *index, const struct profile *p, uint32_t frame,
+	enum table_by by, struct table *t)
 {
 	const struct frame *f = &p->frames.v[frame];
 	uint32_t line = by == TABLE_LINES ? f->line : 0;
@@ -19,7 +19,9 @@ static uint32_t row_of(struct map_u64 *index, const struct profile *p, uint32_t 
 	if (fresh) {
 		*slot = (uint32_t)t->n;
 		t->rows[t->n++] = (struct table_row){ .function = profile_str(p, f->function),
-			.file = profile_str(p, f->file), .line = line, .kind = (enum frame_kind)f->kind };
+			.file = profile_str(p, f->file),
+			.line = line,
+			.kind = (enum frame_kind)f->kind };
 	}
 	return *slot;
 }
@@ -44,14 +46,17 @@ static void finish(struct table *t)
 
 		r->self_share = t->total > 0 ? r->self / t->total : 0;
 		r->total_share = t->total > 0 ? r->total / t->total : 0;
-		proportion_ci95((double)r->self_count, (double)t->count, &r->self_ci[0], &r->self_ci[1]);
-		proportion_ci95((double)r->total_count, (double)t->count, &r->total_ci[0], &r->total_ci[1]);
+		proportion_ci95(
+			(double)r->self_count, (double)t->count, &r->self_ci[0], &r->self_ci[1]);
+		proportion_ci95(
+			(double)r->total_count, (double)t->count, &r->total_ci[0], &r->total_ci[1]);
 	}
 	if (t->n)
 		qsort(t->rows, t->n, sizeof(t->rows[0]), by_self);
 }
 
-void table_make(const struct profile *p, unsigned type, enum table_by by, struct arena *a, struct table *ret)
+void table_make(const struct profile *p, unsigned type, enum table_by by, struct arena *a,
+	struct table *ret)
 {
 	struct map_u64 index = { 0 };
 	size_t frames = p->frames.n ? p->frames.n : 1;

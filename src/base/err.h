@@ -11,10 +11,10 @@
 #include "base/compiler.h"
 
 struct err {
-	int code;         /* negative errno-style code, 0 = no error */
-	int exit_code;    /* 0 = let the command line map `code`; else an enum exit_code */
+	int code;      /* negative errno-style code, 0 = no error */
+	int exit_code; /* 0 = let the command line map `code`; else an enum exit_code */
 	char msg[512];
-	char hint[512];   /* optional: what to do; empty when unknown */
+	char hint[512]; /* optional: what to do; empty when unknown */
 };
 
 /* Fills err (when not NULL) and returns -|code|. %m is expanded with errno as usual. */

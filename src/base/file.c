@@ -87,7 +87,8 @@ int path_make_dirs(const char *path, struct err *err)
 
 int file_read_at(int dirfd, const char *path, size_t max, struct buf *ret, struct err *err)
 {
-	_cleanup_(fd_closep) int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	_cleanup_(fd_closep) int fd =
+		openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0)
 		return fail(err, errno, "cannot open '%s': %m", path);

@@ -11,8 +11,9 @@ enum { TOKEN_LEAST = 16 };
 
 bool secret_named(const char *name, size_t n)
 {
-	static const char *const words[] = { "passw", "passphrase", "secret", "token", "apikey", "api-key", "api_key",
-		"credential", "private-key", "private_key", "access-key", "access_key", "pwd", "authorization" };
+	static const char *const words[] = { "passw", "passphrase", "secret", "token", "apikey",
+		"api-key", "api_key", "credential", "private-key", "private_key", "access-key",
+		"access_key", "pwd", "authorization" };
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		size_t len = strlen(words[i]);
@@ -22,13 +23,15 @@ bool secret_named(const char *name, size_t n)
 				return true;
 	}
 	/* "auth" alone, not in "author" */
-	return (n >= 4 && strncasecmp(name + n - 4, "auth", 4) == 0) || (n == 4 && strncasecmp(name, "pass", 4) == 0) ||
+	return (n >= 4 && strncasecmp(name + n - 4, "auth", 4) == 0) ||
+		(n == 4 && strncasecmp(name, "pass", 4) == 0) ||
 		(n >= 5 && strncasecmp(name + n - 5, "_pass", 5) == 0);
 }
 
 static bool key_char(int c)
 {
-	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || c == '-' || c == '.';
+	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' ||
+		c == '-' || c == '.';
 }
 
 static bool word_end(int c)
@@ -38,8 +41,9 @@ static bool word_end(int c)
 
 static bool known_token(const char *s, size_t n)
 {
-	static const char *const prefixes[] = { "ghp_", "gho_", "ghs_", "ghu_", "github_pat_", "glpat-", "xoxb-", "xoxp-",
-		"xoxa-", "AKIA", "ASIA", "sk-", "sk_live_", "rk_live_", "pk_live_", "eyJ", "npm_", "pypi-", "hf_", "AIza" };
+	static const char *const prefixes[] = { "ghp_", "gho_", "ghs_", "ghu_", "github_pat_",
+		"glpat-", "xoxb-", "xoxp-", "xoxa-", "AKIA", "ASIA", "sk-", "sk_live_", "rk_live_",
+		"pk_live_", "eyJ", "npm_", "pypi-", "hf_", "AIza" };
 
 	for (size_t i = 0; i < ARRAY_LEN(prefixes) && n >= TOKEN_LEAST; i++)
 		if (strncmp(s, prefixes[i], strlen(prefixes[i])) == 0)
@@ -60,7 +64,8 @@ static bool url_secret(const char *s, size_t n, size_t *ret_from, size_t *ret_to
 
 	if (!at)
 		return false;
-	const char *colon = memchr(from, ':', (size_t)(at - from)), *slash = memchr(from, '/', (size_t)(at - from));
+	const char *colon = memchr(from, ':', (size_t)(at - from)),
+		   *slash = memchr(from, '/', (size_t)(at - from));
 
 	/* https://site/@name has an '@' of another kind */
 	if (slash && (!colon || slash < colon))
@@ -113,7 +118,8 @@ static void put_word(struct buf *b, const char *s, size_t n)
 
 static bool asks_for_secret(const char *option)
 {
-	return option && option[0] == '-' && !strchr(option, '=') && secret_named(option, strlen(option));
+	return option && option[0] == '-' && !strchr(option, '=') &&
+		secret_named(option, strlen(option));
 }
 
 void secret_put_argument(struct buf *b, const char *arg, const char *before)
@@ -172,15 +178,18 @@ char *secret_hide(struct arena *a, const char *text)
 			n++;
 		bool colon = p[n - 1] == ':' || p[n - 1] == '=';
 
-		bool scheme = n == 6 && strncasecmp(p, "bearer", 6) == 0; /* of HTTP, its token follows */
+		bool scheme =
+			n == 6 && strncasecmp(p, "bearer", 6) == 0; /* of HTTP, its token follows */
 
 		if (next_is_secret && !scheme)
 			buf_puts(&b, hidden);
 		else
 			put_word(&b, p, n);
 		/* "--password VALUE", "password: VALUE", "PASSWORD='VALUE'", "Bearer VALUE" */
-		next_is_secret = scheme || (!next_is_secret && ((colon && secret_named(p, n - 1)) ||
-			(p[0] == '-' && !memchr(p, '=', n) && secret_named(p, n))));
+		next_is_secret = scheme ||
+			(!next_is_secret &&
+				((colon && secret_named(p, n - 1)) ||
+					(p[0] == '-' && !memchr(p, '=', n) && secret_named(p, n))));
 		p += n;
 	}
 	return arena_strdup(a, buf_cstr(&b));

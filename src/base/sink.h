@@ -12,7 +12,7 @@ struct sink {
 	int fd;          /* for sink_to_fd */
 	struct buf *buf; /* for sink_to_buf; for fd sinks the write buffer */
 	struct buf own;
-	int failed;      /* 0, or the errno of the first failed write */
+	int failed; /* 0, or the errno of the first failed write */
 };
 
 void sink_to_fd(struct sink *s, int fd);

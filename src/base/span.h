@@ -44,7 +44,8 @@ static inline struct span span_sub(struct span s, uint64_t off, uint64_t n)
 /* Everything from off on; empty when off is outside. */
 static inline struct span span_from(struct span s, uint64_t off)
 {
-	return s.n == 0 || off > s.n ? (struct span){ 0 } : (struct span){ .p = s.p + off, .n = s.n - off };
+	return s.n == 0 || off > s.n ? (struct span){ 0 }
+				     : (struct span){ .p = s.p + off, .n = s.n - off };
 }
 
 static inline bool span_eq(struct span a, const char *s)

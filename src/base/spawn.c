@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 struct child {
-	pid_t pid;           /* 0: not running (any more) */
-	int fd[3];           /* our ends: stdin, stdout, stderr; -1 when closed */
+	pid_t pid; /* 0: not running (any more) */
+	int fd[3]; /* our ends: stdin, stdout, stderr; -1 when closed */
 	struct span input;
 	size_t max_output;
 	bool stop_when_full;
@@ -33,7 +33,8 @@ static void close_all(int *fds, int n)
 }
 
 /* Runs in the child: only async-signal-safe calls until exec. */
-static _Noreturn void exec_child(const struct spawn_opts *o, int in, int out, int err, int status_fd)
+static _Noreturn void exec_child(
+	const struct spawn_opts *o, int in, int out, int err, int status_fd)
 {
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -42,7 +43,8 @@ static _Noreturn void exec_child(const struct spawn_opts *o, int in, int out, in
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	if (dup2(in, 0) >= 0 && dup2(out, 1) >= 0 && dup2(err, 2) >= 0 && (!o->cwd || chdir(o->cwd) == 0)) {
+	if (dup2(in, 0) >= 0 && dup2(out, 1) >= 0 && dup2(err, 2) >= 0 &&
+		(!o->cwd || chdir(o->cwd) == 0)) {
 		char *const *argv = (char *const *)(uintptr_t)o->argv;
 
 		if (o->envp)

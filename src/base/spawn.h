@@ -9,21 +9,21 @@
 #include "base/err.h"
 
 struct spawn_opts {
-	const char *const *argv;    /* NULL-ended; argv[0] is searched in PATH unless it has a '/' */
-	const char *const *envp;    /* NULL: inherit */
-	const char *cwd;            /* NULL: inherit */
-	uint64_t timeout_ns;        /* 0: none */
-	size_t max_output;          /* bytes kept per stream; the rest is read and dropped */
-	bool stop_when_full;        /* end the program instead, once a stream has that much */
-	struct span input;          /* written to stdin, then closed */
+	const char *const *argv; /* NULL-ended; argv[0] is searched in PATH unless it has a '/' */
+	const char *const *envp; /* NULL: inherit */
+	const char *cwd;         /* NULL: inherit */
+	uint64_t timeout_ns;     /* 0: none */
+	size_t max_output;       /* bytes kept per stream; the rest is read and dropped */
+	bool stop_when_full;     /* end the program instead, once a stream has that much */
+	struct span input;       /* written to stdin, then closed */
 };
 
 struct spawn_result {
 	struct buf out, err;
-	int exit_code;              /* -1 when killed by a signal */
-	int signal;                 /* 0 unless killed by a signal */
+	int exit_code; /* -1 when killed by a signal */
+	int signal;    /* 0 unless killed by a signal */
 	bool timed_out;
-	bool stopped_full;          /* ended by stop_when_full; signal is SIGKILL then */
+	bool stopped_full; /* ended by stop_when_full; signal is SIGKILL then */
 	uint64_t wall_ns;
 };
 

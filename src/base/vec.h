@@ -20,15 +20,14 @@
 	}
 
 /* Pointer to a new last element (uninitialised). */
-#define vec_push(vec)                                                                    \
-	((vec)->n == (vec)->cap ?                                                        \
-			((vec)->cap = (vec)->cap ? (vec)->cap * 2 : 8,                   \
-				(vec)->v = xreallocarray((vec)->v, (vec)->cap, sizeof(*(vec)->v))) : \
-			(vec)->v,                                                        \
+#define vec_push(vec)                                                                       \
+	((vec)->n == (vec)->cap ? ((vec)->cap = (vec)->cap ? (vec)->cap * 2 : 8,            \
+					  (vec)->v = xreallocarray(                         \
+						  (vec)->v, (vec)->cap, sizeof(*(vec)->v))) \
+				: (vec)->v,                                                 \
 		&(vec)->v[(vec)->n++])
 
-#define vec_done(vec)                                         \
-	(free((vec)->v), (vec)->v = NULL, (vec)->n = 0, (vec)->cap = 0)
+#define vec_done(vec) (free((vec)->v), (vec)->v = NULL, (vec)->n = 0, (vec)->cap = 0)
 
 #define vec_foreach(it, vec) \
 	for (__typeof__((vec)->v[0]) *it = (vec)->v; it && it < (vec)->v + (vec)->n; it++)

@@ -42,7 +42,8 @@ int case_id_parse(const char *text, int64_t *ret, struct err *err)
 	return 0;
 }
 
-int case_pick(struct invocation *inv, struct store *s, const char *verb, struct casefile *ret, struct err *err)
+int case_pick(struct invocation *inv, struct store *s, const char *verb, struct casefile *ret,
+	struct err *err)
 {
 	const char *text = inv->n_args ? inv->args[0] : inv->common.case_id;
 	int64_t id = 0;

@@ -10,4 +10,5 @@ int cases_open(struct invocation *inv, struct store **ret, struct err *err);
 /* "17" or "case-17"; "last" gives 0. A usage error otherwise. */
 int case_id_parse(const char *text, int64_t *ret, struct err *err);
 /* The positional id, else --case, else the last of the verb (NULL: any). */
-int case_pick(struct invocation *inv, struct store *s, const char *verb, struct casefile *ret, struct err *err);
+int case_pick(struct invocation *inv, struct store *s, const char *verb, struct casefile *ret,
+	struct err *err);

@@ -28,38 +28,99 @@ enum { MAX_EXPORT_BYTES = 64 << 20 };
 
 #define AT(member) offsetof(struct bench_options, member)
 static const struct option bench_options[] = {
-	{ .name = "pairs", .short_name = 'n', .type = OPT_UINT, .offset = AT(pairs), .arg = "MAX",
-		.help = "runs of each command at most (default: about 20 s worth, 15 to 400)", .min = 2,
+	{ .name = "pairs",
+		.short_name = 'n',
+		.type = OPT_UINT,
+		.offset = AT(pairs),
+		.arg = "MAX",
+		.help = "runs of each command at most (default: about 20 s worth, 15 to 400)",
+		.min = 2,
 		.max = SESSION_ROUNDS_MAX },
-	{ .name = "runs", .type = OPT_UINT, .offset = AT(pairs), .arg = "MAX", .help = "the same as --pairs",
-		.min = 2, .max = SESSION_ROUNDS_MAX },
-	{ .name = "seconds", .short_name = 's', .type = OPT_SECONDS, .offset = AT(seconds), .arg = "BUDGET",
-		.help = "stop after this time", .min = 0.1, .max = 86400 },
-	{ .name = "warmup", .short_name = 'w', .type = OPT_UINT, .offset = AT(warmup), .arg = "N",
-		.help = "runs of each command before it counts (default: 1)", .min = 0, .max = 1000 },
-	{ .name = "prepare", .type = OPT_STRING, .offset = AT(prepare), .arg = "CMD",
+	{ .name = "runs",
+		.type = OPT_UINT,
+		.offset = AT(pairs),
+		.arg = "MAX",
+		.help = "the same as --pairs",
+		.min = 2,
+		.max = SESSION_ROUNDS_MAX },
+	{ .name = "seconds",
+		.short_name = 's',
+		.type = OPT_SECONDS,
+		.offset = AT(seconds),
+		.arg = "BUDGET",
+		.help = "stop after this time",
+		.min = 0.1,
+		.max = 86400 },
+	{ .name = "warmup",
+		.short_name = 'w',
+		.type = OPT_UINT,
+		.offset = AT(warmup),
+		.arg = "N",
+		.help = "runs of each command before it counts (default: 1)",
+		.min = 0,
+		.max = 1000 },
+	{ .name = "prepare",
+		.type = OPT_STRING,
+		.offset = AT(prepare),
+		.arg = "CMD",
 		.help = "run this before every run; its time does not count" },
-	{ .name = "metric", .type = OPT_CHOICE, .offset = AT(metric), .arg = "METRIC", .choices = "wall|cpu|rss",
+	{ .name = "metric",
+		.type = OPT_CHOICE,
+		.offset = AT(metric),
+		.arg = "METRIC",
+		.choices = "wall|cpu|rss",
 		.help = "what the verdict is about (default: wall); cpu is the quieter one" },
-	{ .name = "margin", .type = OPT_NUMBER, .offset = AT(margin_pct), .arg = "PCT",
-		.help = "changes below this do not matter (default: 1)", .min = 0.01, .max = 100 },
-	{ .name = "seed", .type = OPT_UINT, .offset = AT(seed), .arg = "N",
-		.help = "of the random order (default: a new one; it is recorded)", .min = 0, .max = 4294967295.0 },
-	{ .name = "timeout", .type = OPT_SECONDS, .offset = AT(timeout_s), .arg = "SECONDS",
-		.help = "a run that takes longer is ended, and is an error", .min = 0.001, .max = 86400 },
-	{ .name = "output", .type = OPT_CHOICE, .offset = AT(output), .arg = "WHERE",
+	{ .name = "margin",
+		.type = OPT_NUMBER,
+		.offset = AT(margin_pct),
+		.arg = "PCT",
+		.help = "changes below this do not matter (default: 1)",
+		.min = 0.01,
+		.max = 100 },
+	{ .name = "seed",
+		.type = OPT_UINT,
+		.offset = AT(seed),
+		.arg = "N",
+		.help = "of the random order (default: a new one; it is recorded)",
+		.min = 0,
+		.max = 4294967295.0 },
+	{ .name = "timeout",
+		.type = OPT_SECONDS,
+		.offset = AT(timeout_s),
+		.arg = "SECONDS",
+		.help = "a run that takes longer is ended, and is an error",
+		.min = 0.001,
+		.max = 86400 },
+	{ .name = "output",
+		.type = OPT_CHOICE,
+		.offset = AT(output),
+		.arg = "WHERE",
 		.choices = "null|pipe|inherit",
 		.help = "where the commands' output goes (default: null); inherit shows it" },
-	{ .name = "shell", .type = OPT_FLAG, .offset = AT(shell), .help = "always run commands through sh -c" },
-	{ .name = "no-shell", .type = OPT_FLAG, .offset = AT(no_shell), .help = "never run a shell" },
-	{ .name = "ignore-failure", .short_name = 'i', .type = OPT_FLAG, .offset = AT(ignore_failure),
+	{ .name = "shell",
+		.type = OPT_FLAG,
+		.offset = AT(shell),
+		.help = "always run commands through sh -c" },
+	{ .name = "no-shell",
+		.type = OPT_FLAG,
+		.offset = AT(no_shell),
+		.help = "never run a shell" },
+	{ .name = "ignore-failure",
+		.short_name = 'i',
+		.type = OPT_FLAG,
+		.offset = AT(ignore_failure),
 		.help = "a command that exits with an error is measured all the same" },
-	{ .name = "export", .type = OPT_STRING, .offset = AT(export_file), .arg = "FILE",
+	{ .name = "export",
+		.type = OPT_STRING,
+		.offset = AT(export_file),
+		.arg = "FILE",
 		.help = "also write FILE.json, FILE.csv (every run) or FILE.md (a table)" },
 	{ 0 },
 };
 
-static const struct bench_options defaults = { .warmup = 1, .margin_pct = 1, .metric = "wall", .output = "null" };
+static const struct bench_options defaults = {
+	.warmup = 1, .margin_pct = 1, .metric = "wall", .output = "null"
+};
 
 static void on_progress(void *ctx, const struct trial_set *t, double elapsed_s)
 {
@@ -68,9 +129,12 @@ static void on_progress(void *ctx, const struct trial_set *t, double elapsed_s)
 
 	human_ns(s, (uint64_t)(elapsed_s * 1e9));
 	if (t->rounds)
-		human_ns(left, (uint64_t)(elapsed_s / t->rounds * (t->rounds_planned - t->rounds) * 1e9));
+		human_ns(left,
+			(uint64_t)(elapsed_s / t->rounds * (t->rounds_planned - t->rounds) * 1e9));
 	if (t->rounds)
-		progress_line(inv, "round %u of %u at most   %s, %s left   (Ctrl-C ends it and shows the result)",
+		progress_line(inv,
+			"round %u of %u at most   %s, %s left   (Ctrl-C ends it and shows the "
+			"result)",
 			t->rounds, t->rounds_planned, s, left);
 	else
 		progress_line(inv, "warming up   %s", s);
@@ -110,7 +174,8 @@ static int collect_texts(struct invocation *inv, const char **texts, size_t *ret
 	if (inv->target.argv && n < SESSION_COMMANDS_MAX)
 		texts[n++] = join_words(inv->arena, inv->target.argv);
 	if (!n)
-		return usage(err, "nothing to measure", "give one or more commands: perf-ops bench './old in' './new in'");
+		return usage(err, "nothing to measure",
+			"give one or more commands: perf-ops bench './old in' './new in'");
 	if ((size_t)inv->n_args + (inv->target.argv != NULL) > SESSION_COMMANDS_MAX)
 		return usage(err, "more than 32 commands", "compare them in groups");
 	*ret_n = n;
@@ -128,8 +193,10 @@ static void (*exporter(const char *path))(struct sink *, const struct trial_set 
 {
 	const char *ext = path_ext(path);
 
-	return strcmp(ext, "json") == 0 ? write_json : strcmp(ext, "csv") == 0 ? bench_csv :
-		strcmp(ext, "md") == 0 ? bench_markdown : NULL;
+	return strcmp(ext, "json") == 0   ? write_json
+		: strcmp(ext, "csv") == 0 ? bench_csv
+		: strcmp(ext, "md") == 0  ? bench_markdown
+					  : NULL;
 }
 
 static int export_to(const char *path, const struct trial_set *t, struct err *err)
@@ -142,8 +209,8 @@ static int export_to(const char *path, const struct trial_set *t, struct err *er
 	exporter(path)(&out, t);
 	int r = sink_done(&out);
 
-	r = r < 0 ? fail(err, r, "'%s' would be too large", path) :
-		    file_write_atomic(path, buf_span(&b), 0644, err);
+	r = r < 0 ? fail(err, r, "'%s' would be too large", path)
+		  : file_write_atomic(path, buf_span(&b), 0644, err);
 	buf_done(&b);
 	return r;
 }
@@ -161,8 +228,8 @@ static int exit_code_of(const struct trial_set *t)
 	return code;
 }
 
-static int show(struct invocation *inv, const struct bench_options *o, struct trial_set *t, const char *root,
-	struct err *err)
+static int show(struct invocation *inv, const struct bench_options *o, struct trial_set *t,
+	const char *root, struct err *err)
 {
 	int r = 0;
 
@@ -183,17 +250,27 @@ static int run(struct invocation *inv, struct err *err)
 {
 	const struct bench_options *o = inv->options;
 	const char *texts[SESSION_COMMANDS_MAX], *root = "";
-	struct session_opts so = { .texts = texts, .rounds = o->pairs, .seconds = o->seconds,
-		.timeout_s = o->timeout_s, .warmup = o->warmup, .prepare = o->prepare,
-		.margin_ratio = o->margin_pct / 100, .seed = o->seed, .ignore_failure = o->ignore_failure,
-		.interrupted = cli_interrupted, .progress = on_progress, .progress_ctx = inv };
+	struct session_opts so = { .texts = texts,
+		.rounds = o->pairs,
+		.seconds = o->seconds,
+		.timeout_s = o->timeout_s,
+		.warmup = o->warmup,
+		.prepare = o->prepare,
+		.margin_ratio = o->margin_pct / 100,
+		.seed = o->seed,
+		.ignore_failure = o->ignore_failure,
+		.interrupted = cli_interrupted,
+		.progress = on_progress,
+		.progress_ctx = inv };
 	struct trial_set *t = NULL;
 	int r = collect_texts(inv, texts, &so.n_texts, err);
 
 	if (r == 0 && o->shell && o->no_shell)
-		r = usage(err, "--shell and --no-shell exclude each other", "leave both out: a shell is run when needed");
+		r = usage(err, "--shell and --no-shell exclude each other",
+			"leave both out: a shell is run when needed");
 	if (r == 0 && o->export_file && !exporter(o->export_file))
-		r = usage(err, "the export has no known ending", "name it something.json, something.csv or something.md");
+		r = usage(err, "the export has no known ending",
+			"name it something.json, something.csv or something.md");
 	if (r == 0)
 		r = target_project_root(inv, &root, err);
 	if (r < 0)
@@ -205,10 +282,12 @@ static int run(struct invocation *inv, struct err *err)
 			so.seed = seed;
 	}
 	so.shell = o->shell ? SHELL_ALWAYS : o->no_shell ? SHELL_NEVER : SHELL_WHEN_NEEDED;
-	so.output = strcmp(o->output, "pipe") == 0 ? OUTPUT_PIPE : strcmp(o->output, "inherit") == 0 ? OUTPUT_INHERIT :
-														 OUTPUT_NULL;
-	so.metric = strcmp(o->metric, "cpu") == 0 ? METRIC_CPU : strcmp(o->metric, "rss") == 0 ? METRIC_RSS :
-													     METRIC_WALL;
+	so.output = strcmp(o->output, "pipe") == 0  ? OUTPUT_PIPE
+		: strcmp(o->output, "inherit") == 0 ? OUTPUT_INHERIT
+						    : OUTPUT_NULL;
+	so.metric = strcmp(o->metric, "cpu") == 0 ? METRIC_CPU
+		: strcmp(o->metric, "rss") == 0   ? METRIC_RSS
+						  : METRIC_WALL;
 	r = session_run(&so, &t, err);
 	progress_done(inv);
 	if (r < 0)

@@ -14,9 +14,13 @@ struct diagnose_options {
 };
 
 static const struct option diagnose_options[] = {
-	{ .name = "window", .short_name = 'w', .type = OPT_SECONDS,
-		.offset = offsetof(struct diagnose_options, window), .arg = "SECONDS",
-		.help = "watch the machine this long (default 1; 0 = levels only, no rates)", .min = 0,
+	{ .name = "window",
+		.short_name = 'w',
+		.type = OPT_SECONDS,
+		.offset = offsetof(struct diagnose_options, window),
+		.arg = "SECONDS",
+		.help = "watch the machine this long (default 1; 0 = levels only, no rates)",
+		.min = 0,
 		.max = 3600 },
 	{ 0 },
 };
@@ -24,7 +28,9 @@ static const struct option diagnose_options[] = {
 static int run(struct invocation *inv, struct err *err)
 {
 	const struct diagnose_options *o = inv->options;
-	struct diagnose_request req = { .words = words_of(inv), .window_s = o->window, .may_ask = true };
+	struct diagnose_request req = {
+		.words = words_of(inv), .window_s = o->window, .may_ask = true
+	};
 	struct diagnosis *d;
 	int r = diagnose_take(inv, &req, &d, err);
 

@@ -48,8 +48,9 @@ static void print_expert(struct page *pg, struct arena *a, const struct k_expert
 		page_line(pg);
 		page_to(pg, 14, false);
 		page_wrap(pg, INK_DIM, 14,
-			r->production_tools.n ? arena_printf(a, "in production: %s", view_join(a, &r->production_tools)) :
-						"in production: nothing is safe");
+			r->production_tools.n ? arena_printf(a, "in production: %s",
+							view_join(a, &r->production_tools))
+					      : "in production: nothing is safe");
 		page_line(pg);
 	}
 	page_to(pg, 2, false);

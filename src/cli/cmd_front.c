@@ -29,8 +29,9 @@ static int show_diagnosis(struct invocation *inv, struct diagnosis *d)
 
 static int diagnose_and_profile(struct invocation *inv, const char *words, struct err *err)
 {
-	struct diagnose_request ask = { .words = words, .window_s = inv->target.pid ? 1 : 0.25,
-		.skip_tools = true };
+	struct diagnose_request ask = {
+		.words = words, .window_s = inv->target.pid ? 1 : 0.25, .skip_tools = true
+	};
 	struct diagnosis *d = NULL;
 	struct profile_taken t;
 	int r = diagnose_take(inv, &ask, &d, err);
@@ -65,7 +66,8 @@ static int run(struct invocation *inv, struct err *err)
 		return diagnose_and_profile(inv, words, err);
 	if (!*words) {
 		fail(err, EINVAL, "nothing to look at");
-		err_hint(err, "say what is slow (perf-ops \"the import is slow\"), or see perf-ops help");
+		err_hint(err,
+			"say what is slow (perf-ops \"the import is slow\"), or see perf-ops help");
 		return -EINVAL;
 	}
 	int r = diagnose_take(inv, &ask, &d, err);

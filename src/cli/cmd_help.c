@@ -12,8 +12,11 @@ struct help_options {
 };
 
 static const struct option help_options[] = {
-	{ .name = "format", .type = OPT_CHOICE, .offset = offsetof(struct help_options, format),
-		.arg = "FORMAT", .choices = "text|man|bash|zsh|fish",
+	{ .name = "format",
+		.type = OPT_CHOICE,
+		.offset = offsetof(struct help_options, format),
+		.arg = "FORMAT",
+		.choices = "text|man|bash|zsh|fish",
 		.help = "text, the man page, or a shell's completion script" },
 	{ 0 },
 };

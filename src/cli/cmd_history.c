@@ -17,12 +17,26 @@ struct history_options {
 
 #define AT(member) offsetof(struct history_options, member)
 static const struct option history_options[] = {
-	{ .name = "limit", .short_name = 'n', .type = OPT_UINT, .offset = AT(limit), .arg = "N",
-		.help = "at most this many (default 20)", .min = 1, .max = 100000 },
-	{ .name = "delete", .type = OPT_STRING, .offset = AT(remove), .arg = "ID",
+	{ .name = "limit",
+		.short_name = 'n',
+		.type = OPT_UINT,
+		.offset = AT(limit),
+		.arg = "N",
+		.help = "at most this many (default 20)",
+		.min = 1,
+		.max = 100000 },
+	{ .name = "delete",
+		.type = OPT_STRING,
+		.offset = AT(remove),
+		.arg = "ID",
 		.help = "delete this case and its files" },
-	{ .name = "prune", .type = OPT_UINT, .offset = AT(keep), .arg = "N",
-		.help = "delete all but the newest N cases", .min = 1, .max = 100000 },
+	{ .name = "prune",
+		.type = OPT_UINT,
+		.offset = AT(keep),
+		.arg = "N",
+		.help = "delete all but the newest N cases",
+		.min = 1,
+		.max = 100000 },
 	{ 0 },
 };
 
@@ -75,7 +89,8 @@ static int prune(struct invocation *inv, struct store *s, unsigned keep, struct 
 		return r;
 	if (inv->common.json)
 		return list(inv, s, keep, err);
-	sink_printf(inv->out, "deleted %zu case%s, kept the newest %u\n", n, n == 1 ? "" : "s", keep);
+	sink_printf(
+		inv->out, "deleted %zu case%s, kept the newest %u\n", n, n == 1 ? "" : "s", keep);
 	return EXIT_FINE;
 }
 

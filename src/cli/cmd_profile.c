@@ -15,17 +15,35 @@ struct profile_options {
 
 #define AT(member) offsetof(struct profile_options, member)
 static const struct option profile_options[] = {
-	{ .name = "seconds", .short_name = 's', .type = OPT_SECONDS, .offset = AT(seconds), .arg = "SECONDS",
-		.help = "stop after this time (default: when the command ends; 10 for --pid)", .min = 0.05,
+	{ .name = "seconds",
+		.short_name = 's',
+		.type = OPT_SECONDS,
+		.offset = AT(seconds),
+		.arg = "SECONDS",
+		.help = "stop after this time (default: when the command ends; 10 for --pid)",
+		.min = 0.05,
 		.max = 86400 },
-	{ .name = "hz", .type = OPT_NUMBER, .offset = AT(hz), .arg = "HZ",
-		.help = "samples per second of CPU time (default: 999; 99 for --pid)", .min = 1, .max = 10000 },
-	{ .name = "user-only", .type = OPT_FLAG, .offset = AT(user_only),
+	{ .name = "hz",
+		.type = OPT_NUMBER,
+		.offset = AT(hz),
+		.arg = "HZ",
+		.help = "samples per second of CPU time (default: 999; 99 for --pid)",
+		.min = 1,
+		.max = 10000 },
+	{ .name = "user-only",
+		.type = OPT_FLAG,
+		.offset = AT(user_only),
 		.help = "do not look into the kernel" },
-	{ .name = "rung", .type = OPT_CHOICE, .offset = AT(rung), .arg = "RUNG",
+	{ .name = "rung",
+		.type = OPT_CHOICE,
+		.offset = AT(rung),
+		.arg = "RUNG",
 		.choices = "cycles|cpu-clock|user|ptrace",
-		.help = "use this way of sampling and no other: cycles, cpu-clock, user or ptrace" },
-	{ .name = "table", .type = OPT_FLAG, .offset = AT(table),
+		.help = "use this way of sampling and no other: cycles, cpu-clock, user or "
+			"ptrace" },
+	{ .name = "table",
+		.type = OPT_FLAG,
+		.offset = AT(table),
 		.help = "also print the functions by own and total time" },
 	{ 0 },
 };
@@ -33,8 +51,11 @@ static const struct option profile_options[] = {
 static int run(struct invocation *inv, struct err *err)
 {
 	const struct profile_options *o = inv->options;
-	struct profile_request req = { .seconds = o->seconds, .hz = o->hz, .user_only = o->user_only,
-		.rung = o->rung, .words = "" };
+	struct profile_request req = { .seconds = o->seconds,
+		.hz = o->hz,
+		.user_only = o->user_only,
+		.rung = o->rung,
+		.words = "" };
 	int r = target_resolve(inv, err);
 
 	if (r == 0)
@@ -46,10 +67,13 @@ static int run(struct invocation *inv, struct err *err)
 
 		if (t->url || t->dsn || t->cgroup)
 			fail(err, EINVAL, "profile measures a command or a process, not a %s",
-				t->url ? "web address" : t->dsn ? "database" : "control group");
+				t->url           ? "web address"
+					: t->dsn ? "database"
+						 : "control group");
 		else
 			fail(err, EINVAL, "nothing to profile");
-		err_hint(err, "give a command (perf-ops profile -- ./prog) or a process (--pid 4121)");
+		err_hint(err,
+			"give a command (perf-ops profile -- ./prog) or a process (--pid 4121)");
 		return -EINVAL;
 	}
 	struct profile_taken t;

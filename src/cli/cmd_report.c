@@ -13,8 +13,11 @@ struct report_options {
 };
 
 static const struct option report_options[] = {
-	{ .name = "output", .short_name = 'o', .type = OPT_STRING,
-		.offset = offsetof(struct report_options, output), .arg = "FILE",
+	{ .name = "output",
+		.short_name = 'o',
+		.type = OPT_STRING,
+		.offset = offsetof(struct report_options, output),
+		.arg = "FILE",
 		.help = "copy the page to this file" },
 	{ 0 },
 };

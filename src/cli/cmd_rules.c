@@ -14,9 +14,16 @@ struct rules_options {
 
 #define AT(member) offsetof(struct rules_options, member)
 static const struct option rules_options[] = {
-	{ .name = "language", .type = OPT_STRING, .offset = AT(language), .arg = "LANGUAGE",
+	{ .name = "language",
+		.type = OPT_STRING,
+		.offset = AT(language),
+		.arg = "LANGUAGE",
 		.help = "only rules that apply to this language" },
-	{ .name = "cause", .type = OPT_STRING, .offset = AT(cause), .arg = "CAUSE", .help = "only rules for this cause" },
+	{ .name = "cause",
+		.type = OPT_STRING,
+		.offset = AT(cause),
+		.arg = "CAUSE",
+		.help = "only rules for this cause" },
 	{ 0 },
 };
 
@@ -26,8 +33,8 @@ static bool for_language(const struct knowledge *k, const struct k_rule *r, cons
 	bool compiled = view_same(language, "go") || view_same(language, "rust") ||
 		(l && strcmp(l->expert, "native") == 0);
 
-	return r->languages.n == 0 || view_has(&r->languages, language) || view_has(&r->languages, "any") ||
-		(compiled && view_has(&r->languages, "native"));
+	return r->languages.n == 0 || view_has(&r->languages, language) ||
+		view_has(&r->languages, "any") || (compiled && view_has(&r->languages, "native"));
 }
 
 static bool wanted(const struct invocation *inv, const struct k_rule *r)

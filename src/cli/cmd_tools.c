@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* perf-ops tools: which profilers, benchmark, load and bundle tools are known, here, and allowed. */
+/* perf-ops tools: which profilers, benchmark, load and bundle tools are known, here, and allowed.
+ */
 #include "cli/knowledge_view.h"
 #include "diagnose/tools.h"
 #include "render/knowledge_record.h"
@@ -16,12 +17,25 @@ struct tools_options {
 
 #define AT(member) offsetof(struct tools_options, member)
 static const struct option tools_options[] = {
-	{ .name = "language", .type = OPT_STRING, .offset = AT(language), .arg = "LANGUAGE",
+	{ .name = "language",
+		.type = OPT_STRING,
+		.offset = AT(language),
+		.arg = "LANGUAGE",
 		.help = "only tools for this language (python, go, c, ...)" },
-	{ .name = "resource", .type = OPT_STRING, .offset = AT(resource), .arg = "RESOURCE",
-		.help = "only tools that look at cpu, memory, wall, locks, io, latency, load, bundle, query, bench" },
-	{ .name = "installed", .type = OPT_FLAG, .offset = AT(installed), .help = "only what is on this machine" },
-	{ .name = "missing", .type = OPT_FLAG, .offset = AT(missing), .help = "only what is not on this machine" },
+	{ .name = "resource",
+		.type = OPT_STRING,
+		.offset = AT(resource),
+		.arg = "RESOURCE",
+		.help = "only tools that look at cpu, memory, wall, locks, io, latency, load, "
+			"bundle, query, bench" },
+	{ .name = "installed",
+		.type = OPT_FLAG,
+		.offset = AT(installed),
+		.help = "only what is on this machine" },
+	{ .name = "missing",
+		.type = OPT_FLAG,
+		.offset = AT(missing),
+		.help = "only what is not on this machine" },
 	{ 0 },
 };
 
@@ -74,10 +88,14 @@ static void row(struct page *pg, struct arena *a, const struct tool_found *f)
 	if (!f->installed)
 		page_ink(pg, INK_DIM, "-");
 	else
-		page_ink(pg, f->problem[0] ? INK_CAVEAT : INK_GAIN, f->version[0] ? f->version : "here");
+		page_ink(pg, f->problem[0] ? INK_CAVEAT : INK_GAIN,
+			f->version[0] ? f->version : "here");
 	page_to(pg, VERSION_COLUMNS, true);
-	static const char *const methods[] = { [K_SAMPLING] = "sampling", [K_TRACING] = "tracing",
-		[K_INSTRUMENTING] = "instrumenting", [K_LOAD] = "load", [K_TIMING] = "timing",
+	static const char *const methods[] = { [K_SAMPLING] = "sampling",
+		[K_TRACING] = "tracing",
+		[K_INSTRUMENTING] = "instrumenting",
+		[K_LOAD] = "load",
+		[K_TIMING] = "timing",
 		[K_ANALYSIS] = "analysis" };
 
 	page_put(pg, methods[t->method]);
@@ -122,14 +140,16 @@ static void detail(struct page *pg, const struct tool_found *f)
 static void probe(struct invocation *inv, struct diagnosis *d)
 {
 	struct tools_opts opts = {
-		.search = { .project = inv->target_options.project ? inv->target_options.project : "." },
+		.search = { .project = inv->target_options.project ? inv->target_options.project
+								   : "." },
 		.cache = tools_cache_file(&d->arena),
 		.deadline_ns = 1000000000, /* nobody's answer waits for this one */
 	};
 	struct tool_rights rights;
 
-	d->environment.kind = inv->common.env && strcmp(inv->common.env, "production") == 0 ? ENV_PRODUCTION :
-											       ENV_DEVELOPMENT;
+	d->environment.kind = inv->common.env && strcmp(inv->common.env, "production") == 0
+		? ENV_PRODUCTION
+		: ENV_DEVELOPMENT;
 	tools_probe(d, inv->knowledge, &opts);
 	tools_rights(&rights);
 	tools_judge(d, &rights);
@@ -158,7 +178,8 @@ static void print_text(struct invocation *inv, const struct diagnosis *d)
 
 	view_page(&pg, inv);
 	for (size_t i = 0; i < d->n_tools && inv->n_args == 1; i++)
-		if (view_same(d->tools[i].record->id, inv->args[0]) || view_same(d->tools[i].name, inv->args[0]))
+		if (view_same(d->tools[i].record->id, inv->args[0]) ||
+			view_same(d->tools[i].name, inv->args[0]))
 			one = &d->tools[i];
 	if (one) {
 		detail(&pg, one);

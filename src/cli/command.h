@@ -16,15 +16,15 @@
 /* The one place to register a verb; the order is the order of the help. */
 #define COMMANDS(X) \
 	X(diagnose) \
-	X(profile) \
-	X(bench) \
-	X(report) \
-	X(show) \
-	X(history) \
-	X(tools) \
-	X(experts) \
-	X(rules) \
-	X(help) \
+	X(profile)  \
+	X(bench)    \
+	X(report)   \
+	X(show)     \
+	X(history)  \
+	X(tools)    \
+	X(experts)  \
+	X(rules)    \
+	X(help)     \
 	X(version)
 
 enum command_flags {
@@ -50,25 +50,25 @@ struct invocation {
 	const struct command *command;
 	struct common_options common;
 	struct target_options target_options;
-	struct target target;      /* pid is resolved by target_resolve(), not yet here */
-	void *options;             /* the verb's own struct */
-	const char *const *args;   /* positional */
+	struct target target;    /* pid is resolved by target_resolve(), not yet here */
+	void *options;           /* the verb's own struct */
+	const char *const *args; /* positional */
 	int n_args;
-	bool words_cut;            /* the text was too long and only its beginning is used */
+	bool words_cut; /* the text was too long and only its beginning is used */
 	const struct knowledge *knowledge; /* built-in, or with the overlay */
-	struct arena *arena;       /* lives as long as the invocation */
-	struct sink *out;          /* standard output */
+	struct arena *arena;               /* lives as long as the invocation */
+	struct sink *out;                  /* standard output */
 	bool out_is_tty, err_is_tty, in_is_tty;
-	bool err_can_rewrite;      /* a terminal on which a line can be cleared and written again */
+	bool err_can_rewrite; /* a terminal on which a line can be cleared and written again */
 };
 
 struct command {
 	const char *name, *group;
-	const char *args;          /* synopsis of positional arguments: "[TEXT]" */
+	const char *args;             /* synopsis of positional arguments: "[TEXT]" */
 	const struct option *options; /* may be NULL */
-	size_t options_size;       /* of the verb's options struct */
-	const void *defaults;      /* its initial value, NULL = zero */
-	int min_args, max_args;    /* max_args < 0: any number */
+	size_t options_size;          /* of the verb's options struct */
+	const void *defaults;         /* its initial value, NULL = zero */
+	int min_args, max_args;       /* max_args < 0: any number */
 	unsigned flags;
 	int (*run)(struct invocation *inv, struct err *err);
 };
@@ -86,7 +86,8 @@ extern const struct option common_option_table[], target_option_table[];
 size_t command_option_groups(const struct command *c, void *own, struct common_options *common,
 	struct target_options *target, struct option_group *ret);
 
-/* Progress for people, on stderr, only when wanted and stderr is a terminal; one line, rewritten. */
+/* Progress for people, on stderr, only when wanted and stderr is a terminal; one line, rewritten.
+ */
 void progress_line(const struct invocation *inv, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void progress_done(const struct invocation *inv);
 /* A line on stderr that says what is going on (kept; silent with --quiet). */

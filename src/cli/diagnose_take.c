@@ -52,8 +52,8 @@ static int on_window(void *ctx, double elapsed_s)
  * Which question would change the answer most: whether careful rules apply to a process, then which
  * process it is about, then what the words left open. True when there is something new to go by.
  */
-static bool ask_the_question(struct invocation *inv, const struct diagnosis *d, struct diagnose_opts *o,
-	struct err *err)
+static bool ask_the_question(
+	struct invocation *inv, const struct diagnosis *d, struct diagnose_opts *o, struct err *err)
 {
 	const char *answer;
 
@@ -86,11 +86,15 @@ static bool ask_the_question(struct invocation *inv, const struct diagnosis *d, 
 	return false;
 }
 
-int diagnose_take(struct invocation *inv, const struct diagnose_request *req, struct diagnosis **ret,
-	struct err *err)
+int diagnose_take(struct invocation *inv, const struct diagnose_request *req,
+	struct diagnosis **ret, struct err *err)
 {
-	struct diagnose_opts o = { .knowledge = inv->knowledge, .text = req->words, .window_s = req->window_s,
-		.environment = inv->common.env, .skip_tools = req->skip_tools, .progress = on_window,
+	struct diagnose_opts o = { .knowledge = inv->knowledge,
+		.text = req->words,
+		.window_s = req->window_s,
+		.environment = inv->common.env,
+		.skip_tools = req->skip_tools,
+		.progress = on_window,
 		.progress_ctx = inv };
 	struct diagnosis *d = NULL;
 	const char *root;
@@ -110,8 +114,8 @@ int diagnose_take(struct invocation *inv, const struct diagnose_request *req, st
 		progress_done(inv);
 	}
 	if (r == 0 && inv->words_cut)
-		caveat_add(&d->caveats, &d->arena, "words-cut", "only the first %d KiB of the text were read",
-			MAX_WORDS_BYTES / 1024);
+		caveat_add(&d->caveats, &d->arena, "words-cut",
+			"only the first %d KiB of the text were read", MAX_WORDS_BYTES / 1024);
 	if (r == 0)
 		*ret = d;
 	return r;

@@ -6,13 +6,13 @@
 #include "model/diagnosis.h"
 
 struct diagnose_request {
-	const char *words;         /* "" none */
+	const char *words; /* "" none */
 	double window_s;
 	bool skip_tools;
-	bool may_ask;              /* ask the one question when somebody is there */
+	bool may_ask; /* ask the one question when somebody is there */
 };
 
-int diagnose_take(struct invocation *inv, const struct diagnose_request *req, struct diagnosis **ret,
-	struct err *err);
+int diagnose_take(struct invocation *inv, const struct diagnose_request *req,
+	struct diagnosis **ret, struct err *err);
 /* The positional arguments as one text. */
 const char *words_of(struct invocation *inv);

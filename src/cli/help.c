@@ -22,7 +22,8 @@ static void option_left(char *buf, size_t size, const struct option *o)
 
 	if (o->short_name)
 		snprintf(brief, sizeof(brief), "-%c, ", o->short_name);
-	snprintf(buf, size, "  %s--%s%s%s", brief, o->name, o->arg ? " " : "", o->arg ? o->arg : "");
+	snprintf(
+		buf, size, "  %s--%s%s%s", brief, o->name, o->arg ? " " : "", o->arg ? o->arg : "");
 }
 
 enum { HELP_AT = 28, SUMMARY_AT = 14 };
@@ -117,10 +118,11 @@ int help_overview(struct invocation *inv)
 
 	if (inv->common.json)
 		return help_json(inv, NULL);
-	sink_puts(out, "perf-ops takes a performance complaint to a proven fix.\n\n"
-		       "  perf-ops \"why is this slow\" -- ./prog      words and a command to look at\n"
-		       "  perf-ops \"checkout hangs\" --pid 4121       words and a running process\n"
-		       "  perf-ops VERB --help                       more about a verb\n");
+	sink_puts(out,
+		"perf-ops takes a performance complaint to a proven fix.\n\n"
+		"  perf-ops \"why is this slow\" -- ./prog      words and a command to look at\n"
+		"  perf-ops \"checkout hangs\" --pid 4121       words and a running process\n"
+		"  perf-ops VERB --help                       more about a verb\n");
 	for (size_t i = 0; commands[i]; i++) {
 		const struct docs_page *page = docs_page_find(commands[i]->name);
 
@@ -134,7 +136,9 @@ int help_overview(struct invocation *inv)
 		snprintf(left, sizeof(left), "  %s", commands[i]->name);
 		print_row(out, left, SUMMARY_AT, page ? page->summary : "");
 	}
-	sink_puts(out, "\nExit codes: 0 fine, 1 negative verdict, 2 usage, 3 inconclusive, 4 target failed\n"
-		       "or nothing measured, 5 permission or environment, 70 bug, 130 interrupted.\n");
+	sink_puts(out,
+		"\nExit codes: 0 fine, 1 negative verdict, 2 usage, 3 inconclusive, 4 target "
+		"failed\n"
+		"or nothing measured, 5 permission or environment, 70 bug, 130 interrupted.\n");
 	return EXIT_FINE;
 }

@@ -49,24 +49,31 @@ static void bash_values(struct sink *out, const struct option *table)
 			put_choices(out, o->choices);
 			sink_puts(out, "\" -- \"$cur\")); return ;;\n");
 		} else if (o->arg && strcmp(o->arg, "DIR") == 0) {
-			sink_printf(out, "\t--%s) COMPREPLY=($(compgen -d -- \"$cur\")); return ;;\n", o->name);
+			sink_printf(out,
+				"\t--%s) COMPREPLY=($(compgen -d -- \"$cur\")); return ;;\n",
+				o->name);
 		}
 	}
 }
 
 void help_completion_bash(struct sink *out)
 {
-	sink_puts(out, "# bash completion for perf-ops; generated from its command table\n"
-		       "_perf_ops()\n{\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-		       "\tlocal i\n\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
-		       "\t\t[[ ${COMP_WORDS[i]} == -- ]] && { _command_offset $((i + 1)) 2>/dev/null; return; }\n"
-		       "\tdone\n\tcase $prev in\n");
+	sink_puts(out,
+		"# bash completion for perf-ops; generated from its command table\n"
+		"_perf_ops()\n{\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} "
+		"prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+		"\tlocal i\n\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+		"\t\t[[ ${COMP_WORDS[i]} == -- ]] && { _command_offset $((i + 1)) 2>/dev/null; "
+		"return; }\n"
+		"\tdone\n\tcase $prev in\n");
 	for (size_t i = 0; commands[i]; i++)
 		bash_values(out, commands[i]->options);
 	bash_values(out, target_option_table);
 	bash_values(out, common_option_table);
-	sink_puts(out, "\t--pid|-p) COMPREPLY=($(compgen -W \"$(ps -eo pid= 2>/dev/null)\" -- \"$cur\")); return ;;\n"
-		       "\tesac\n\tif ((COMP_CWORD == 1)); then\n\t\tCOMPREPLY=($(compgen -W \"");
+	sink_puts(out,
+		"\t--pid|-p) COMPREPLY=($(compgen -W \"$(ps -eo pid= 2>/dev/null)\" -- \"$cur\")); "
+		"return ;;\n"
+		"\tesac\n\tif ((COMP_CWORD == 1)); then\n\t\tCOMPREPLY=($(compgen -W \"");
 	for (size_t i = 0; commands[i]; i++)
 		if (shown(commands[i]))
 			sink_printf(out, "%s%s", i ? " " : "", commands[i]->name);
@@ -78,8 +85,10 @@ void help_completion_bash(struct sink *out)
 		put_option_words(out, commands[i]);
 		sink_puts(out, "\" -- \"$cur\")) ;;\n");
 	}
-	sink_puts(out, "\tesac\n\t[[ ${#COMPREPLY[@]} -eq 0 ]] && COMPREPLY=($(compgen -f -- \"$cur\"))\n}\n"
-		       "complete -F _perf_ops perf-ops\n");
+	sink_puts(out,
+		"\tesac\n\t[[ ${#COMPREPLY[@]} -eq 0 ]] && COMPREPLY=($(compgen -f -- "
+		"\"$cur\"))\n}\n"
+		"complete -F _perf_ops perf-ops\n");
 }
 
 static void zsh_quoted(struct sink *out, const char *s)
@@ -111,8 +120,9 @@ static void zsh_option(struct sink *out, const struct option *o)
 
 void help_completion_zsh(struct sink *out)
 {
-	sink_puts(out, "#compdef perf-ops\n# generated from its command table\n_perf_ops() {\n"
-		       "\tlocal -a verbs\n\tverbs=(\n");
+	sink_puts(out,
+		"#compdef perf-ops\n# generated from its command table\n_perf_ops() {\n"
+		"\tlocal -a verbs\n\tverbs=(\n");
 	for (size_t i = 0; commands[i]; i++) {
 		const struct docs_page *page = docs_page_find(commands[i]->name);
 
@@ -122,8 +132,10 @@ void help_completion_zsh(struct sink *out)
 		zsh_quoted(out, page ? page->summary : "");
 		sink_puts(out, "'\n");
 	}
-	sink_puts(out, "\t)\n\tif (( CURRENT == 2 )); then\n\t\t_describe 'command' verbs\n\t\treturn\n\tfi\n"
-		       "\tcase ${words[2]} in\n");
+	sink_puts(out,
+		"\t)\n\tif (( CURRENT == 2 )); then\n\t\t_describe 'command' "
+		"verbs\n\t\treturn\n\tfi\n"
+		"\tcase ${words[2]} in\n");
 	for (size_t i = 0; commands[i]; i++) {
 		const struct option *tables[3];
 		size_t n = tables_of(commands[i], tables);
@@ -158,13 +170,17 @@ void help_completion_fish(struct sink *out)
 
 		if (!shown(commands[i]))
 			continue;
-		sink_printf(out, "complete -c perf-ops -n __fish_use_subcommand -a %s -d '", commands[i]->name);
+		sink_printf(out, "complete -c perf-ops -n __fish_use_subcommand -a %s -d '",
+			commands[i]->name);
 		fish_quoted(out, page ? page->summary : "");
 		sink_puts(out, "'\n");
 		for (size_t t = 0; t < n; t++) {
 			for (const struct option *o = tables[t]; o->name; o++) {
-				sink_printf(out, "complete -c perf-ops -n '__fish_seen_subcommand_from %s' -l %s%s -d '",
-					commands[i]->name, o->name, o->type == OPT_FLAG ? "" : " -r");
+				sink_printf(out,
+					"complete -c perf-ops -n '__fish_seen_subcommand_from %s' "
+					"-l %s%s -d '",
+					commands[i]->name, o->name,
+					o->type == OPT_FLAG ? "" : " -r");
 				fish_quoted(out, o->help);
 				sink_puts(out, "'");
 				if (o->type == OPT_CHOICE) {

@@ -83,9 +83,10 @@ static void put_options(struct sink *out, const struct option *o)
 
 void help_man(struct sink *out)
 {
-	sink_puts(out, ".TH PERF\\-OPS 1 \"\" \"perf\\-ops " PERF_OPS_VERSION "\" \"User Commands\"\n"
-		       ".SH NAME\nperf\\-ops \\- from a performance complaint to a proven fix\n"
-		       ".SH SYNOPSIS\n");
+	sink_puts(out,
+		".TH PERF\\-OPS 1 \"\" \"perf\\-ops " PERF_OPS_VERSION "\" \"User Commands\"\n"
+		".SH NAME\nperf\\-ops \\- from a performance complaint to a proven fix\n"
+		".SH SYNOPSIS\n");
 	for (size_t i = 0; commands[i]; i++) {
 		const struct docs_page *page = docs_page_find(commands[i]->name);
 
@@ -112,9 +113,12 @@ void help_man(struct sink *out)
 	put_options(out, common_option_table);
 	sink_puts(out,
 		".SH EXIT STATUS\n"
-		"0 fine; 1 negative verdict; 2 usage; 3 inconclusive; 4 target failed or nothing measured;\n"
-		"5 environment unfit or permission missing; 70 bug in perf\\-ops; 130 interrupted.\n"
-		".SH ENVIRONMENT\n.TP\n\\fBPERF_OPS_HOME\\fR\nwhere the history and its artifacts are kept\n"
+		"0 fine; 1 negative verdict; 2 usage; 3 inconclusive; 4 target failed or nothing "
+		"measured;\n"
+		"5 environment unfit or permission missing; 70 bug in perf\\-ops; 130 "
+		"interrupted.\n"
+		".SH ENVIRONMENT\n.TP\n\\fBPERF_OPS_HOME\\fR\nwhere the history and its artifacts "
+		"are kept\n"
 		"(default: XDG_DATA_HOME/perf\\-ops or ~/.local/share/perf\\-ops).\n"
 		".TP\n\\fBNO_COLOR\\fR\nno colour when set and not empty.\n");
 }

@@ -41,13 +41,15 @@ static int put_flamegraph(struct sink *out, const struct source *s, struct err *
 
 static int put_pprof(struct sink *out, const struct source *s, struct err *err)
 {
-	return pprof_write(out, s->profile, &(struct pprof_opts){ .time_ns = s->file->time_ns }, err);
+	return pprof_write(
+		out, s->profile, &(struct pprof_opts){ .time_ns = s->file->time_ns }, err);
 }
 
 static int put_collapsed(struct sink *out, const struct source *s, struct err *err)
 {
 	(void)err;
-	collapsed_write(out, s->profile, &(struct collapsed_opts){ .type = -1, .kind_suffix = true });
+	collapsed_write(
+		out, s->profile, &(struct collapsed_opts){ .type = -1, .kind_suffix = true });
 	return 0;
 }
 
@@ -61,12 +63,14 @@ static int put_speedscope(struct sink *out, const struct source *s, struct err *
 static int put_report(struct sink *out, const struct source *s, struct err *err)
 {
 	(void)err;
-	report_page(out, s->diagnosis, s->result, &(struct flame_opts){ .time_ns = s->file->time_ns });
+	report_page(
+		out, s->diagnosis, s->result, &(struct flame_opts){ .time_ns = s->file->time_ns });
 	return 0;
 }
 
-static int write_artifact(const char *path, int (*put)(struct sink *, const struct source *, struct err *),
-	const struct source *s, struct err *err)
+static int write_artifact(const char *path,
+	int (*put)(struct sink *, const struct source *, struct err *), const struct source *s,
+	struct err *err)
 {
 	struct buf b;
 	struct sink out;
@@ -97,8 +101,8 @@ static const char *shown_path(struct invocation *inv, const char *path)
 	return shown;
 }
 
-static int write_artifacts(struct invocation *inv, const struct source *s, struct artifacts *ret,
-	struct err *err)
+static int write_artifacts(
+	struct invocation *inv, const struct source *s, struct artifacts *ret, struct err *err)
 {
 	const struct {
 		const char *name;
@@ -124,7 +128,8 @@ static int write_artifacts(struct invocation *inv, const struct source *s, struc
 }
 
 static int begin(struct invocation *inv, const char *verb, const char *target, const char *project,
-	bool with_folder, struct caveats *caveats, struct store **ret, struct casefile *file, struct err *err)
+	bool with_folder, struct caveats *caveats, struct store **ret, struct casefile *file,
+	struct err *err)
 {
 	const char *notice = NULL;
 	int r = store_open(store_home(inv->arena), inv->arena, ret, &notice, err);
@@ -137,9 +142,9 @@ static int begin(struct invocation *inv, const char *verb, const char *target, c
 }
 
 /* The document of a case: rendered once as JSON and once as the plain screen. */
-static int complete(struct store *s, const struct casefile *file, const char *title, const char *schema,
-	void (*json)(struct sink *, const void *), void (*screen)(struct sink *, const void *), const void *model,
-	struct err *err)
+static int complete(struct store *s, const struct casefile *file, const char *title,
+	const char *schema, void (*json)(struct sink *, const void *),
+	void (*screen)(struct sink *, const void *), const void *model, struct err *err)
 {
 	struct buf b[2] = { 0 };
 	struct sink out;
@@ -195,11 +200,13 @@ static void bench_screen(struct sink *out, const void *model)
 	text_bench(out, model, &style);
 }
 
-void keep_begin(struct invocation *inv, const char *target, const char *project_root, struct keeping *ret)
+void keep_begin(
+	struct invocation *inv, const char *target, const char *project_root, struct keeping *ret)
 {
 	struct keeping k = { 0 };
 
-	if (begin(inv, "profile", target, project_root, true, &k.notes, &k.store, &k.file, &k.err) < 0) {
+	if (begin(inv, "profile", target, project_root, true, &k.notes, &k.store, &k.file, &k.err) <
+		0) {
 		store_close(k.store);
 		k.store = NULL;
 	}
@@ -214,8 +221,8 @@ void keep_nothing(struct keeping *k)
 	k->store = NULL;
 }
 
-void keep_profile(struct invocation *inv, struct keeping *k, struct profile *p, const struct diagnosis *d,
-	struct profile_result *r)
+void keep_profile(struct invocation *inv, struct keeping *k, struct profile *p,
+	const struct diagnosis *d, struct profile_result *r)
 {
 	struct source s = { .profile = p, .diagnosis = d, .result = r, .file = &k->file };
 	int rc = k->store ? 0 : k->err.code;
@@ -227,16 +234,18 @@ void keep_profile(struct invocation *inv, struct keeping *k, struct profile *p, 
 	}
 	if (rc == 0) {
 		const struct finding *top = r->findings->n ? &r->findings->v[0] : NULL;
-		const char *title = top ? arena_printf(inv->arena, "%s  %s", top->where.function,
-						  *top->cause ? top->cause : "hot, cause not recognised") :
-			    *r->findings->remark ? r->findings->remark :
-					  "nothing dominates";
+		const char *title = top
+			? arena_printf(inv->arena, "%s  %s", top->where.function,
+				  *top->cause ? top->cause : "hot, cause not recognised")
+			: *r->findings->remark ? r->findings->remark
+					       : "nothing dominates";
 
-		rc = complete(k->store, &k->file, title, "perf-ops/profile/1", profile_json, profile_screen, r,
-			&k->err);
+		rc = complete(k->store, &k->file, title, "perf-ops/profile/1", profile_json,
+			profile_screen, r, &k->err);
 	}
 	if (rc < 0) {
-		caveat_add(&p->caveats, &p->arena, "history-not-written", "the result is not kept: %s", k->err.msg);
+		caveat_add(&p->caveats, &p->arena, "history-not-written",
+			"the result is not kept: %s", k->err.msg);
 		r->artifacts = (struct artifacts){ 0 };
 		r->case_id = "";
 	}
@@ -249,19 +258,23 @@ void keep_diagnosis(struct invocation *inv, struct diagnosis *d)
 	struct store *store = NULL;
 	struct casefile file = { 0 };
 	struct err err = { 0 };
-	const char *target = d->has_process ? arena_printf(inv->arena, "pid %d %s", (int)d->process.pid,
-						      d->process.comm) : "";
-	int rc = begin(inv, "diagnose", target, d->project.root ? d->project.root : "", false, &d->caveats, &store,
-		&file, &err);
+	const char *target = d->has_process
+		? arena_printf(inv->arena, "pid %d %s", (int)d->process.pid, d->process.comm)
+		: "";
+	int rc = begin(inv, "diagnose", target, d->project.root ? d->project.root : "", false,
+		&d->caveats, &store, &file, &err);
 
 	if (rc == 0) {
 		d->case_id = arena_printf(&d->arena, "%lld", (long long)file.id);
-		const char *title = arena_printf(inv->arena, "%s%s%s", d->symptom.leaf, *d->text ? "  " : "", d->text);
+		const char *title = arena_printf(
+			inv->arena, "%s%s%s", d->symptom.leaf, *d->text ? "  " : "", d->text);
 
-		rc = complete(store, &file, title, "perf-ops/diagnose/1", diagnosis_json, diagnosis_screen, d, &err);
+		rc = complete(store, &file, title, "perf-ops/diagnose/1", diagnosis_json,
+			diagnosis_screen, d, &err);
 	}
 	if (rc < 0) {
-		caveat_add(&d->caveats, &d->arena, "history-not-written", "the result is not kept: %s", err.msg);
+		caveat_add(&d->caveats, &d->arena, "history-not-written",
+			"the result is not kept: %s", err.msg);
 		d->case_id = "";
 	}
 	store_close(store);
@@ -272,17 +285,21 @@ void keep_bench(struct invocation *inv, struct trial_set *t, const char *project
 	struct store *store = NULL;
 	struct casefile file = { 0 };
 	struct err err = { 0 };
-	const char *title = t->n_commands > 1 ? arena_printf(inv->arena, "%s vs %s  %s", t->commands[1].name,
-							t->commands[0].name, t->comparisons[0].verdict) :
-						"median of one command";
-	int rc = begin(inv, "bench", t->commands[0].text, project_root, false, &t->caveats, &store, &file, &err);
+	const char *title = t->n_commands > 1
+		? arena_printf(inv->arena, "%s vs %s  %s", t->commands[1].name, t->commands[0].name,
+			  t->comparisons[0].verdict)
+		: "median of one command";
+	int rc = begin(inv, "bench", t->commands[0].text, project_root, false, &t->caveats, &store,
+		&file, &err);
 
 	if (rc == 0) {
 		t->case_id = arena_printf(&t->arena, "%lld", (long long)file.id);
-		rc = complete(store, &file, title, "perf-ops/bench/1", bench_json, bench_screen, t, &err);
+		rc = complete(
+			store, &file, title, "perf-ops/bench/1", bench_json, bench_screen, t, &err);
 	}
 	if (rc < 0) {
-		caveat_add(&t->caveats, &t->arena, "history-not-written", "the result is not kept: %s", err.msg);
+		caveat_add(&t->caveats, &t->arena, "history-not-written",
+			"the result is not kept: %s", err.msg);
 		t->case_id = "";
 	}
 	store_close(store);

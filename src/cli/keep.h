@@ -15,8 +15,8 @@
 struct keeping {
 	struct store *store;
 	struct casefile file;
-	struct caveats notes;      /* what was put right in the history */
-	struct err err;            /* why there is no case */
+	struct caveats notes; /* what was put right in the history */
+	struct err err;       /* why there is no case */
 };
 
 /*
@@ -24,11 +24,12 @@ struct keeping {
  * "interrupted". Never fails: without a history the result is shown all the same. Ends with
  * keep_profile or keep_nothing.
  */
-void keep_begin(struct invocation *inv, const char *target, const char *project_root, struct keeping *ret);
+void keep_begin(
+	struct invocation *inv, const char *target, const char *project_root, struct keeping *ret);
 void keep_nothing(struct keeping *k);
 /* Writes the artifacts, fills r->artifacts, r->case_id and closes the case; `d` may be NULL. */
-void keep_profile(struct invocation *inv, struct keeping *k, struct profile *p, const struct diagnosis *d,
-	struct profile_result *r);
+void keep_profile(struct invocation *inv, struct keeping *k, struct profile *p,
+	const struct diagnosis *d, struct profile_result *r);
 /* Fills d->case_id. */
 void keep_diagnosis(struct invocation *inv, struct diagnosis *d);
 /* Fills t->case_id. */

@@ -76,8 +76,9 @@ void view_file(struct page *pg, const char *origin, const char **previous)
 
 int view_nothing(const struct invocation *inv, const char *what, struct err *err)
 {
-	int r = inv->n_args ? fail(err, EINVAL, "no %s matches '%s'", what, inv->args[inv->n_args - 1]) :
-			      fail(err, EINVAL, "no %s matches these options", what);
+	int r = inv->n_args
+		? fail(err, EINVAL, "no %s matches '%s'", what, inv->args[inv->n_args - 1])
+		: fail(err, EINVAL, "no %s matches these options", what);
 
 	err_hint(err, "all of them: perf-ops %ss", what);
 	return r;

@@ -82,7 +82,8 @@ static bool choice_ok(const char *choices, const char *value)
 	return false;
 }
 
-static int store_number(const struct option *o, char *at, double v, const char *value, struct err *err)
+static int store_number(
+	const struct option *o, char *at, double v, const char *value, struct err *err)
 {
 	if (o->max > o->min && (v < o->min || v > o->max)) {
 		fail(err, EINVAL, "--%s takes %g to %g, not '%s'", o->name, o->min, o->max, value);
@@ -92,7 +93,8 @@ static int store_number(const struct option *o, char *at, double v, const char *
 	return 0;
 }
 
-static int store(const struct option_group *g, const struct option *o, const char *value, struct err *err)
+static int store(
+	const struct option_group *g, const struct option *o, const char *value, struct err *err)
 {
 	char *at = g->values;
 	uint64_t u;
@@ -123,8 +125,8 @@ static int store(const struct option_group *g, const struct option *o, const cha
 		return 0;
 	case OPT_SECONDS:
 		if (!parse_seconds(value, &v)) {
-			fail(err, EINVAL, "--%s takes a duration such as 10, 500ms or 2m, not '%s'", o->name,
-				value);
+			fail(err, EINVAL, "--%s takes a duration such as 10, 500ms or 2m, not '%s'",
+				o->name, value);
 			return usage(err);
 		}
 		return store_number(o, at, v, value, err);
@@ -144,7 +146,8 @@ struct found {
 	bool ambiguous;
 };
 
-static struct found find_long(const struct option_group *groups, size_t n, const char *name, size_t len)
+static struct found find_long(
+	const struct option_group *groups, size_t n, const char *name, size_t len)
 {
 	struct found f = { 0 };
 
@@ -206,7 +209,9 @@ static int parse_long(int argc, const char *const *argv, int *i, const struct op
 		char plain[64] = "";
 
 		memcpy(plain, name, MIN(len, sizeof(plain) - 1));
-		fail(err, EINVAL, f.ambiguous ? "option '--%s' is ambiguous" : "unknown option '--%s'", plain);
+		fail(err, EINVAL,
+			f.ambiguous ? "option '--%s' is ambiguous" : "unknown option '--%s'",
+			plain);
 		suggest(groups, n_groups, plain, err);
 		return usage(err);
 	}
@@ -255,8 +260,8 @@ static int parse_short(int argc, const char *const *argv, int *i, const struct o
 	return 0;
 }
 
-int options_parse(int argc, const char *const *argv, const struct option_group *groups, size_t n_groups,
-	struct parsed_args *ret, struct err *err)
+int options_parse(int argc, const char *const *argv, const struct option_group *groups,
+	size_t n_groups, struct parsed_args *ret, struct err *err)
 {
 	struct parsed_args p = { .positional = xcalloc((size_t)argc + 1, sizeof(char *)) };
 

@@ -24,19 +24,19 @@ enum opt_type {
 };
 
 struct option {
-	const char *name;      /* long name without dashes; NULL ends the table */
-	char short_name;       /* 0 none */
+	const char *name; /* long name without dashes; NULL ends the table */
+	char short_name;  /* 0 none */
 	enum opt_type type;
 	size_t offset;
-	const char *arg;       /* placeholder in help: "SECONDS"; NULL for flags */
-	const char *choices;   /* OPT_CHOICE */
-	const char *help;      /* one line, no capital, no full stop */
-	double min, max;       /* numbers: allowed range when max > min */
+	const char *arg;     /* placeholder in help: "SECONDS"; NULL for flags */
+	const char *choices; /* OPT_CHOICE */
+	const char *help;    /* one line, no capital, no full stop */
+	double min, max;     /* numbers: allowed range when max > min */
 };
 
 /* A table together with the struct its offsets point into. */
 struct option_group {
-	const char *title;     /* heading in help */
+	const char *title; /* heading in help */
 	const struct option *options;
 	void *values;
 };
@@ -48,8 +48,8 @@ struct parsed_args {
 	bool help;
 };
 
-int options_parse(int argc, const char *const *argv, const struct option_group *groups, size_t n_groups,
-	struct parsed_args *ret, struct err *err);
+int options_parse(int argc, const char *const *argv, const struct option_group *groups,
+	size_t n_groups, struct parsed_args *ret, struct err *err);
 void parsed_args_done(struct parsed_args *p);
 
 /* "2", "1.5s", "300ms", "2m", "1h" -> seconds */

@@ -19,7 +19,7 @@
 struct watch {
 	const struct invocation *inv;
 	const char *title;
-	uint64_t limit_ns;         /* 0: open end */
+	uint64_t limit_ns; /* 0: open end */
 };
 
 static int on_progress(void *ctx, uint64_t elapsed_ns, uint64_t samples)
@@ -47,16 +47,20 @@ static void add_outcome_caveats(struct profile *p, const struct sampler_outcome 
 		caveat_add(&p->caveats, &p->arena, "target-killed",
 			"the command was ended by signal %d (%s)", o->signal, strsignal(o->signal));
 	else if (o->exit_code > 0)
-		caveat_add(&p->caveats, &p->arena, "target-failed", "the command ended with exit code %d",
-			o->exit_code);
+		caveat_add(&p->caveats, &p->arena, "target-failed",
+			"the command ended with exit code %d", o->exit_code);
 }
 
-static int sample(struct invocation *inv, const struct profile_request *req, struct profile_taken *t,
-	struct err *err)
+static int sample(struct invocation *inv, const struct profile_request *req,
+	struct profile_taken *t, struct err *err)
 {
 	bool attached = inv->target.pid != 0;
-	struct watch watch = { .inv = inv, .title = target_title(inv),
-		.limit_ns = (uint64_t)((req->seconds > 0 ? req->seconds : attached ? 10 : 0) * 1e9) };
+	struct watch watch = { .inv = inv,
+		.title = target_title(inv),
+		.limit_ns = (uint64_t)((req->seconds > 0          ? req->seconds
+						       : attached ? 10
+								  : 0) *
+			1e9) };
 	struct sampler_opts opts = {
 		.argv = attached ? NULL : inv->target.argv,
 		.pid = inv->target.pid,
@@ -89,12 +93,14 @@ static void name_what_is_missing(struct profile_result *r, struct profile *p)
 
 	r->not_measured[n++] = "memory, locks and I/O";
 	if (q->duration_ns) {
-		uint64_t idle = q->n_threads == 1 && q->target_cpu_ns < q->duration_ns ?
-			q->duration_ns - q->target_cpu_ns : 0;
+		uint64_t idle = q->n_threads == 1 && q->target_cpu_ns < q->duration_ns
+			? q->duration_ns - q->target_cpu_ns
+			: 0;
 
 		if (idle * 50 > q->duration_ns)
-			r->not_measured[n++] = arena_printf(&p->arena,
-				"time off the CPU (%.0f %% of wall)", 100.0 * (double)idle / (double)q->duration_ns);
+			r->not_measured[n++] =
+				arena_printf(&p->arena, "time off the CPU (%.0f %% of wall)",
+					100.0 * (double)idle / (double)q->duration_ns);
 		else if (q->n_threads > 1)
 			r->not_measured[n++] = "time off the CPU";
 	}
@@ -102,8 +108,8 @@ static void name_what_is_missing(struct profile_result *r, struct profile *p)
 		r->not_measured[n++] = "hardware counters";
 }
 
-int profile_take(struct invocation *inv, const struct profile_request *req, struct profile_taken *ret,
-	struct err *err)
+int profile_take(struct invocation *inv, const struct profile_request *req,
+	struct profile_taken *ret, struct err *err)
 {
 	struct profile_taken t = { 0 };
 
@@ -119,10 +125,12 @@ int profile_take(struct invocation *inv, const struct profile_request *req, stru
 	t.profile->command = arena_strdup(&t.profile->arena, target_title(inv));
 	source_files_init(&sources, req->project_root, inv->target.pid);
 	findings_from_profile(t.profile,
-		&(struct findings_opts){ .knowledge = inv->knowledge, .reader = &sources.reader }, inv->arena,
-		&t.findings);
+		&(struct findings_opts){ .knowledge = inv->knowledge, .reader = &sources.reader },
+		inv->arena, &t.findings);
 	source_files_done(&sources);
-	t.run = (struct profile_run){ .tool = "embedded", .command = target_title(inv), .profile = t.profile,
+	t.run = (struct profile_run){ .tool = "embedded",
+		.command = target_title(inv),
+		.profile = t.profile,
 		.seconds = (double)t.profile->quality.duration_ns / 1e9 };
 	*ret = t;
 	/* the run is pointed to, so it must stand in its final place */
@@ -158,8 +166,8 @@ void profile_show_table(struct invocation *inv, const struct profile_taken *t)
 	text_table(inv->out, t->profile, &(struct text_table_opts){ 0 }, &style);
 }
 
-void profile_keep(struct invocation *inv, const struct profile_request *req, const struct diagnosis *d,
-	struct profile_taken *t)
+void profile_keep(struct invocation *inv, const struct profile_request *req,
+	const struct diagnosis *d, struct profile_taken *t)
 {
 	keep_profile(inv, &t->keeping, t->profile, d, &t->result);
 	if (*t->result.case_id) {

@@ -12,12 +12,12 @@
 #include "model/profile_result.h"
 
 struct profile_request {
-	double seconds;            /* 0: until the command ends; attached 10 s */
-	double hz;                 /* 0: 999 launched, 99 attached */
+	double seconds; /* 0: until the command ends; attached 10 s */
+	double hz;      /* 0: 999 launched, 99 attached */
 	bool user_only;
-	const char *rung;          /* NULL: best that works */
-	const char *project_root;  /* absolute */
-	const char *words;         /* the complaint, "" none; becomes part of the case's title */
+	const char *rung;         /* NULL: best that works */
+	const char *project_root; /* absolute */
+	const char *words;        /* the complaint, "" none; becomes part of the case's title */
 };
 
 struct profile_taken {
@@ -30,16 +30,16 @@ struct profile_taken {
 };
 
 /*
- * Needs inv->target with argv or a resolved pid. Begins the case and fills everything else; follow it
- * with profile_keep.
+ * Needs inv->target with argv or a resolved pid. Begins the case and fills everything else; follow
+ * it with profile_keep.
  */
-int profile_take(struct invocation *inv, const struct profile_request *req, struct profile_taken *ret,
-	struct err *err);
+int profile_take(struct invocation *inv, const struct profile_request *req,
+	struct profile_taken *ret, struct err *err);
 void profile_taken_done(struct profile_taken *t);
 /* Writes flamegraph, pprof, collapsed and speedscope files and the case; a history that cannot be
  * written is a caveat of the result. `d` may be NULL. */
-void profile_keep(struct invocation *inv, const struct profile_request *req, const struct diagnosis *d,
-	struct profile_taken *t);
+void profile_keep(struct invocation *inv, const struct profile_request *req,
+	const struct diagnosis *d, struct profile_taken *t);
 /* Functions by own and total time. */
 void profile_show_table(struct invocation *inv, const struct profile_taken *t);
 /* Text or JSON on inv->out. */

@@ -53,7 +53,8 @@ void progress_line(const struct invocation *inv, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	make_harmless(text);
-	fprintf(stderr, "\r\033[K%.*s", (int)text_style_detect(STDERR_FILENO, COLOR_NEVER).width - 1, text);
+	fprintf(stderr, "\r\033[K%.*s",
+		(int)text_style_detect(STDERR_FILENO, COLOR_NEVER).width - 1, text);
 	fflush(stderr);
 }
 
@@ -112,7 +113,8 @@ static bool phrase_has(const struct k_strings *phrases, const char *word, size_t
 {
 	for (size_t i = 0; i < phrases->n; i++) {
 		for (const char *p = phrases->v[i]; (p = strcasestr(p, word)); p += n)
-			if ((p == phrases->v[i] || !isalpha((unsigned char)p[-1])) && !isalpha((unsigned char)p[n]))
+			if ((p == phrases->v[i] || !isalpha((unsigned char)p[-1])) &&
+				!isalpha((unsigned char)p[n]))
 				return true;
 	}
 	return false;
@@ -136,7 +138,8 @@ static bool is_complaint(const char *word, const char *verb)
 }
 
 /* The verb of the command line and where its own arguments begin. */
-static const struct command *pick(int argc, const char *const *argv, int *ret_first, struct err *err)
+static const struct command *pick(
+	int argc, const char *const *argv, int *ret_first, struct err *err)
 {
 	if (argc < 2) {
 		*ret_first = argc;
@@ -160,7 +163,8 @@ static const struct command *pick(int argc, const char *const *argv, int *ret_fi
 		for (size_t i = 0; commands[i]; i++) {
 			unsigned d = edit_distance(argv[1], commands[i]->name);
 
-			if (d <= 2 && d < strlen(argv[1]) / 2 + 1 && !is_complaint(argv[1], commands[i]->name)) {
+			if (d <= 2 && d < strlen(argv[1]) / 2 + 1 &&
+				!is_complaint(argv[1], commands[i]->name)) {
 				fail(err, EINVAL, "'%s' is not a command", argv[1]);
 				err_hint(err, "did you mean: perf-ops %s", commands[i]->name);
 				err->exit_code = EXIT_USAGE;
@@ -179,12 +183,13 @@ static int check_args(const struct command *c, const struct parsed_args *p,
 	if (p->n_positional < c->min_args)
 		r = fail(err, EINVAL, "'%s' needs %s", c->name, c->args);
 	else if (c->max_args >= 0 && p->n_positional > c->max_args)
-		r = fail(err, EINVAL, "'%s' does not take '%s'", c->name, p->positional[c->max_args]);
+		r = fail(err, EINVAL, "'%s' does not take '%s'", c->name,
+			p->positional[c->max_args]);
 	else if (p->command && !(c->flags & COMMAND_TARGET))
 		r = fail(err, EINVAL, "'%s' runs no command, so '--' has no meaning here", c->name);
 	else if (p->command && target->pid)
-		r = fail(err, EINVAL, "there are two targets, --pid %s and the command '%s'", target->pid,
-			p->command[0]);
+		r = fail(err, EINVAL, "there are two targets, --pid %s and the command '%s'",
+			target->pid, p->command[0]);
 	if (r < 0 && c->flags & COMMAND_HIDDEN)
 		err_hint(err, "give one of them; see: perf-ops help");
 	else if (r < 0)
@@ -215,8 +220,8 @@ static void fill_target(struct invocation *inv, const struct parsed_args *p)
 static int run_verb(struct invocation *inv, struct err *err)
 {
 	if (inv->common.knowledge_dir) {
-		int r = knowledge_overlay(knowledge_builtin(), inv->common.knowledge_dir, inv->arena,
-			&inv->knowledge, err);
+		int r = knowledge_overlay(knowledge_builtin(), inv->common.knowledge_dir,
+			inv->arena, &inv->knowledge, err);
 
 		if (r < 0) {
 			if (err)
@@ -229,7 +234,8 @@ static int run_verb(struct invocation *inv, struct err *err)
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGCHLD, SIG_DFL); /* a caller that ignores it would take our children's exit codes away */
+	signal(SIGCHLD,
+		SIG_DFL); /* a caller that ignores it would take our children's exit codes away */
 	int r = inv->command->run(inv, err);
 
 	/* what was found until then is shown, and the caller learns that it is not all */
@@ -287,7 +293,8 @@ static int dispatch(int argc, const char *const *argv, bool only_check)
 	inv.out_is_tty = isatty(STDOUT_FILENO);
 	inv.err_is_tty = isatty(STDERR_FILENO);
 	inv.in_is_tty = isatty(STDIN_FILENO);
-	inv.err_can_rewrite = inv.err_is_tty && getenv("TERM") && strcmp(getenv("TERM"), "dumb") != 0;
+	inv.err_can_rewrite =
+		inv.err_is_tty && getenv("TERM") && strcmp(getenv("TERM"), "dumb") != 0;
 	fill_target(&inv, &p);
 	r = p.help ? help_for(&inv, c) : run_verb(&inv, &err);
 	int w = sink_done(&out);

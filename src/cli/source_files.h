@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Source text for the analysis: finds a file named in debug information on this machine (as named,
- * below the compile folder, or by its last parts below the project folder), reads it once, keeps it.
+ * below the compile folder, or by its last parts below the project folder), reads it once, keeps
+ * it.
  */
 #pragma once
 
@@ -10,10 +11,10 @@
 
 struct source_files {
 	const char *project_root;
-	pid_t pid;             /* also look below /proc/PID/root; 0 no */
+	pid_t pid; /* also look below /proc/PID/root; 0 no */
 	struct strtab paths;
 	struct arena arena;
-	vec_of(struct span) texts;  /* by path id; p == NULL: not found */
+	vec_of(struct span) texts; /* by path id; p == NULL: not found */
 	vec_of(bool) tried;
 	struct source_reader reader;
 };

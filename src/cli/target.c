@@ -43,7 +43,8 @@ static const char *program_folder(struct arena *a, pid_t pid)
 	return arena_strndup(a, found, (size_t)(path_base(found) - found));
 }
 
-/* Where a running process's project is: what it was started in, else where its program lies; NULL. */
+/* Where a running process's project is: what it was started in, else where its program lies; NULL.
+ */
 static const char *process_project(struct arena *a, pid_t pid)
 {
 	const char *cwd = arena_printf(a, "/proc/%d/cwd", (int)pid), *path = link_of(a, cwd);
@@ -59,9 +60,9 @@ static const char *process_project(struct arena *a, pid_t pid)
 
 int target_project_root(struct invocation *inv, const char **ret, struct err *err)
 {
-	const char *own = inv->target.pid && !inv->target.project_given ?
-		process_project(inv->arena, inv->target.pid) :
-		NULL;
+	const char *own = inv->target.pid && !inv->target.project_given
+		? process_project(inv->arena, inv->target.pid)
+		: NULL;
 
 	if (own) {
 		*ret = own;

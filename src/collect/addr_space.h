@@ -15,11 +15,11 @@ struct mapping {
 
 struct process {
 	pid_t pid;
-	uint32_t generation;	     /* changes whenever the mappings do */
+	uint32_t generation;         /* changes whenever the mappings do */
 	vec_of(struct mapping) maps; /* executable ones, sorted, not overlapping */
 	struct module_entry *exe;    /* first file mapped after exec, NULL unknown */
-	uint64_t read_ns;	     /* when /proc/PID/maps was read; 0 never since exec */
-	uint64_t read_wait_ns;	     /* how long until it may be read again */
+	uint64_t read_ns;            /* when /proc/PID/maps was read; 0 never since exec */
+	uint64_t read_wait_ns;       /* how long until it may be read again */
 };
 
 /* What was found at a code address; most frames of most stacks were met before. */
@@ -29,11 +29,11 @@ struct code_place {
 	uint32_t generation;
 	uint32_t module;
 	uint64_t bias;
-	bool has_rows;			/* the module has unwind rows at all */
+	bool has_rows;                  /* the module has unwind rows at all */
 	const struct unwind_rule *rule; /* NULL: none for this address */
-	bool is_go;			/* then Go's table knows the frame, and: */
-	bool go_top, go_switch;		/* first of its stack; its caller is on another stack */
-	int32_t go_sp_delta;		/* from SP to the return address */
+	bool is_go;                     /* then Go's table knows the frame, and: */
+	bool go_top, go_switch;         /* first of its stack; its caller is on another stack */
+	int32_t go_sp_delta;            /* from SP to the return address */
 };
 
 enum { CODE_PLACES = 1 << 13 };

@@ -25,20 +25,22 @@ struct run {
 	struct caveats *caveats;
 	struct reading before, now;
 	struct target_watch *watch;
-	double runnable_sum;       /* of the looks */
+	double runnable_sum; /* of the looks */
 	unsigned looks;
 };
 
 static int read_cgroup(struct run *r, struct reading *ret, struct err *err)
 {
 	struct err why = { 0 };
-	int rc = cgroup_snapshot_take(&r->p, r->opts->pid, r->opts->cgroup, r->a, &ret->cgroup, &why);
+	int rc = cgroup_snapshot_take(
+		&r->p, r->opts->pid, r->opts->cgroup, r->a, &ret->cgroup, &why);
 
 	ret->has_cgroup = rc == 0;
 	if (rc < 0 && r->opts->cgroup) /* asked for by name: must exist */
 		return fail(err, -rc, "%s", why.msg);
 	if (rc < 0)
-		caveat_add(r->caveats, r->a, "no-cgroup", "limits of the control group are unknown: %s", why.msg);
+		caveat_add(r->caveats, r->a, "no-cgroup",
+			"limits of the control group are unknown: %s", why.msg);
 	return 0;
 }
 
@@ -48,7 +50,8 @@ static void look_at_queue(struct run *r)
 	struct proc_loadavg load;
 	struct span text;
 
-	if (procfs_read(&r->p, "loadavg", &text, NULL) < 0 || proc_loadavg_parse(text, &load, NULL) < 0)
+	if (procfs_read(&r->p, "loadavg", &text, NULL) < 0 ||
+		proc_loadavg_parse(text, &load, NULL) < 0)
 		return;
 	/* we are one of them */
 	r->runnable_sum += load.running > 0 ? (double)load.running - 1 : 0;
@@ -81,7 +84,8 @@ static void watch_window(struct run *r, uint64_t start_ns)
 		if (alive)
 			alive = target_watch_look(r->watch);
 		if (r->opts->progress && r->opts->progress(r->opts->progress_ctx, at) != 0) {
-			caveat_add(r->caveats, r->a, "window-cut", "the window ended early, after %.1f s", at);
+			caveat_add(r->caveats, r->a, "window-cut",
+				"the window ended early, after %.1f s", at);
 			return;
 		}
 	}
@@ -98,14 +102,15 @@ static int take_readings(struct run *r, struct err *err)
 	if (rc == 0 && window && r->opts->pid)
 		processes_read_delays(&r->p, &r->before.processes, r->opts->pid);
 	if (rc == 0 && r->opts->pid)
-		rc = target_watch_new(&r->p, r->opts->pid, r->opts->knowledge, r->a, r->caveats, &r->watch,
-			err);
+		rc = target_watch_new(
+			&r->p, r->opts->pid, r->opts->knowledge, r->a, r->caveats, &r->watch, err);
 	if (rc < 0)
 		return rc;
 	if (window) {
 		rc = read_cgroup(r, &r->before, err);
 		if (rc == 0)
-			rc = machine_snapshot_take(&r->p, r->a, r->caveats, &r->before.machine, err);
+			rc = machine_snapshot_take(
+				&r->p, r->a, r->caveats, &r->before.machine, err);
 		if (rc < 0)
 			return rc;
 		watch_window(r, r->before.machine.time_ns);
@@ -132,17 +137,19 @@ static void fill(struct run *r, struct baseline *ret)
 	if (r->looks)
 		ret->cpu.run_queue = r->runnable_sum / r->looks;
 	if (r->now.has_cgroup)
-		cgroup_baseline(before && before->has_cgroup ? &before->cgroup : NULL, &r->now.cgroup,
-			ret->window_s, &ret->cgroup);
+		cgroup_baseline(before && before->has_cgroup ? &before->cgroup : NULL,
+			&r->now.cgroup, ret->window_s, &ret->cgroup);
 	processes_top(before ? &before->processes : NULL, &r->now.processes, r->a, ret);
 	if (r->now.processes.io_limited)
 		caveat_add(r->caveats, r->a, "io-limited",
-			"this machine has %zu processes: disk traffic was read for the %d with most CPU time only",
+			"this machine has %zu processes: disk traffic was read for the %d with "
+			"most CPU time only",
 			r->now.processes.n, PROCESSES_IO_MAX);
 	if (!r->watch)
 		return;
 	target_watch_finish(r->watch, &ret->target);
-	processes_tree(before ? &before->processes : NULL, &r->now.processes, r->opts->pid, &ret->target);
+	processes_tree(
+		before ? &before->processes : NULL, &r->now.processes, r->opts->pid, &ret->target);
 }
 
 int baseline_take(const struct baseline_opts *opts, struct arena *a, struct caveats *caveats,
@@ -151,7 +158,8 @@ int baseline_take(const struct baseline_opts *opts, struct arena *a, struct cave
 	struct run r = { .opts = opts, .a = a, .caveats = caveats };
 
 	if (!(opts->window_s >= 0 && opts->window_s <= 3600))
-		return fail(err, EINVAL, "window of %g s: must be between 0 and 3600", opts->window_s);
+		return fail(
+			err, EINVAL, "window of %g s: must be between 0 and 3600", opts->window_s);
 	int rc = procfs_open(&r.p, opts->root, err);
 
 	if (rc < 0)

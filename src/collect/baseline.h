@@ -9,11 +9,11 @@
 #include "model/diagnosis.h"
 
 struct baseline_opts {
-	double window_s;           /* 0: levels only, no rates; at most 3600 */
-	pid_t pid;                 /* target, 0 none */
-	const char *cgroup;        /* --cgroup, NULL: that of the target, else ours */
+	double window_s;                   /* 0: levels only, no rates; at most 3600 */
+	pid_t pid;                         /* target, 0 none */
+	const char *cgroup;                /* --cgroup, NULL: that of the target, else ours */
 	const struct knowledge *knowledge; /* wait classes, services */
-	const char *root;          /* NULL: this machine; a recorded tree for tests */
+	const char *root;                  /* NULL: this machine; a recorded tree for tests */
 	/* called at each look, may be NULL; non-zero return ends the window early */
 	int (*progress)(void *ctx, double elapsed_s);
 	void *progress_ctx;

@@ -6,7 +6,8 @@
 #include "parse/dwarf_const.h"
 #include "parse/source_path.h"
 
-/* ---- Go ------------------------------------------------------------------------------------------ */
+/* ---- Go
+ * ------------------------------------------------------------------------------------------ */
 
 static bool from_buildinfo(struct profile *p, struct symbol_file *f)
 {
@@ -15,13 +16,15 @@ static bool from_buildinfo(struct profile *p, struct symbol_file *f)
 	if (!go_build_read(&go, &f->image))
 		return false;
 	p->language = "go";
-	p->producer = *go.gcflags ? arena_printf(&p->arena, "%s -gcflags=%s", go.version, go.gcflags) :
-				    arena_strdup(&p->arena, go.version);
+	p->producer = *go.gcflags
+		? arena_printf(&p->arena, "%s -gcflags=%s", go.version, go.gcflags)
+		: arena_strdup(&p->arena, go.version);
 	go_build_done(&go);
 	return true;
 }
 
-/* ---- DWARF --------------------------------------------------------------------------------------- */
+/* ---- DWARF
+ * --------------------------------------------------------------------------------------- */
 
 static const struct {
 	uint16_t code;
@@ -75,7 +78,8 @@ static struct tally *tally_of(struct tallies *t, const struct dwarf_unit_facts *
 	const char *language = language_name(u->language);
 
 	vec_foreach (it, &t->v)
-		if (it->own == own && it->language == language && strcmp(it->producer, u->producer) == 0)
+		if (it->own == own && it->language == language &&
+			strcmp(it->producer, u->producer) == 0)
 			return it;
 	struct tally *fresh = vec_push(&t->v);
 
@@ -83,11 +87,13 @@ static struct tally *tally_of(struct tallies *t, const struct dwarf_unit_facts *
 	return fresh;
 }
 
-static bool is_own_unit(struct profile *p, const struct dwarf_unit_facts *u, struct frame_kinds *kinds,
-	uint32_t module)
+static bool is_own_unit(struct profile *p, const struct dwarf_unit_facts *u,
+	struct frame_kinds *kinds, uint32_t module)
 {
-	struct frame_place at = { .file = profile_string(p, source_path(&p->arena, u->comp_dir, "", u->name)),
-		.module = module, .executable = true };
+	struct frame_place at = { .file = profile_string(
+					  p, source_path(&p->arena, u->comp_dir, "", u->name)),
+		.module = module,
+		.executable = true };
 
 	return frame_kind_of(kinds, p, &at) == FRAME_APP;
 }
@@ -104,7 +110,8 @@ static const char *with_optimisation(struct profile *p, const struct tally *t)
 
 	if (flags && !strstr(t->producer, " -O"))
 		return arena_printf(&p->arena, "%s -O0", t->producer);
-	/* measured: about 1 in 30 leaves the frame in debug builds of Rust, most do when optimised */
+	/* measured: about 1 in 30 leaves the frame in debug builds of Rust, most do when optimised
+	 */
 	if (!flags && t->stack_variables > 8 * t->other_variables)
 		return arena_printf(&p->arena, "%s -O0 (inferred)", t->producer);
 	return arena_strdup(&p->arena, t->producer);
@@ -113,7 +120,8 @@ static const char *with_optimisation(struct profile *p, const struct tally *t)
 /* A sample of the program is enough, the description may have gigabytes. */
 enum { MAX_JUDGED_BYTES = 8 << 20 };
 
-static bool from_dwarf(struct profile *p, struct symbol_file *f, struct frame_kinds *kinds, bool *ret_own)
+static bool from_dwarf(
+	struct profile *p, struct symbol_file *f, struct frame_kinds *kinds, bool *ret_own)
 {
 	struct dwarf *d = symbol_file_dwarf(f);
 	size_t n = d ? dwarf_unit_count(d) : 0;
@@ -150,7 +158,8 @@ static bool from_dwarf(struct profile *p, struct symbol_file *f, struct frame_ki
 	}
 	if (split)
 		caveat_add(&p->caveats, &p->arena, "split-debug-information",
-			"the program's debug information is split into .dwo files: lines are known, inlined "
+			"the program's debug information is split into .dwo files: lines are "
+			"known, inlined "
 			"calls are not shown");
 	bool found = best != NULL;
 
@@ -159,7 +168,8 @@ static bool from_dwarf(struct profile *p, struct symbol_file *f, struct frame_ki
 	return found;
 }
 
-/* ---- without debug information --------------------------------------------------------------------- */
+/* ---- without debug information
+ * --------------------------------------------------------------------- */
 
 /* .comment: one NUL-terminated string per compiler that took part. */
 static void from_comment(struct profile *p, struct symbol_file *f)

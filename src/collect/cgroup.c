@@ -14,12 +14,12 @@ enum { MAX_DEPTH = 32 };
 struct group {
 	struct procfs *p;
 	char dir[4352];
-	size_t mount_len;          /* never climb above the mount point */
+	size_t mount_len; /* never climb above the mount point */
 };
 
 /* "/sys/fs/cgroup" + "/docker/ab/x" without the part the mount already starts at. */
-static bool group_open(struct group *g, struct procfs *p, const char *mount, const char *root,
-	const char *path)
+static bool group_open(
+	struct group *g, struct procfs *p, const char *mount, const char *root, const char *path)
 {
 	size_t root_len = strlen(root);
 
@@ -68,8 +68,10 @@ static bool read_quota(struct group *g, unsigned version, double *ret_cores)
 	uint64_t quota, period;
 
 	if (version == 2)
-		return group_read(g, "cpu.max", &text) && cgroup_cpu_max_parse(text, ret_cores, NULL) == 0;
-	if (!group_number(g, "cpu.cfs_quota_us", &quota) || !group_number(g, "cpu.cfs_period_us", &period))
+		return group_read(g, "cpu.max", &text) &&
+			cgroup_cpu_max_parse(text, ret_cores, NULL) == 0;
+	if (!group_number(g, "cpu.cfs_quota_us", &quota) ||
+		!group_number(g, "cpu.cfs_period_us", &period))
 		return false;
 	*ret_cores = period ? (double)quota / (double)period : 0;
 	return true;
@@ -97,11 +99,11 @@ struct memory_files {
 	const char *limit, *usage, *swap, *swap_limit, *events;
 };
 
-static const struct memory_files memory_v2 = { "memory.max", "memory.current", "memory.swap.current",
-	"memory.swap.max", "memory.events" };
+static const struct memory_files memory_v2 = { "memory.max", "memory.current",
+	"memory.swap.current", "memory.swap.max", "memory.events" };
 /* memsw counts memory and swap together: not comparable, left out */
-static const struct memory_files memory_v1 = { "memory.limit_in_bytes", "memory.usage_in_bytes", NULL, NULL,
-	"memory.oom_control" };
+static const struct memory_files memory_v1 = { "memory.limit_in_bytes", "memory.usage_in_bytes",
+	NULL, NULL, "memory.oom_control" };
 
 static void read_usage(struct group *g, const struct memory_files *f, struct cgroup_snapshot *s)
 {
@@ -155,7 +157,8 @@ static void read_pids(struct group g, struct cgroup_snapshot *s)
 
 static void read_psi(struct group *g, struct cgroup_snapshot *s)
 {
-	static const char *const files[PSI_N] = { "cpu.pressure", "memory.pressure", "io.pressure" };
+	static const char *const files[PSI_N] = { "cpu.pressure", "memory.pressure",
+		"io.pressure" };
 	struct span text;
 
 	for (int i = 0; i < PSI_N; i++)
@@ -196,8 +199,8 @@ static void read_unified(struct procfs *p, const struct cgroup_mounts *m, const 
 	read_psi(&g, s);
 }
 
-static void read_v1(struct procfs *p, const struct cgroup_mounts *m, const struct cgroup_paths *paths,
-	struct cgroup_snapshot *s)
+static void read_v1(struct procfs *p, const struct cgroup_mounts *m,
+	const struct cgroup_paths *paths, struct cgroup_snapshot *s)
 {
 	struct group g;
 
@@ -234,8 +237,10 @@ int cgroup_snapshot_take(struct procfs *p, pid_t pid, const char *path, struct a
 	cgroup_mounts_parse(text, a, &mounts);
 	if (path) {
 		/* given as a name or as a folder below the mount point */
-		const char *below = *mounts.unified && strncmp(path, mounts.unified,
-			strlen(mounts.unified)) == 0 ? path + strlen(mounts.unified) : path;
+		const char *below = *mounts.unified &&
+				strncmp(path, mounts.unified, strlen(mounts.unified)) == 0
+			? path + strlen(mounts.unified)
+			: path;
 		const char *name = arena_printf(a, "%s%s", *below == '/' ? "" : "/", below);
 
 		paths = (struct cgroup_paths){ name, name, name, name, name, name, name };
@@ -251,13 +256,14 @@ int cgroup_snapshot_take(struct procfs *p, pid_t pid, const char *path, struct a
 	else
 		read_v1(p, &mounts, &paths, &s);
 	if (!s.known)
-		return fail(err, ENOENT, path ? "no control group '%s'" : "no control groups are mounted", path);
+		return fail(err, ENOENT,
+			path ? "no control group '%s'" : "no control groups are mounted", path);
 	*ret = s;
 	return 0;
 }
 
-void cgroup_baseline(const struct cgroup_snapshot *before, const struct cgroup_snapshot *now, double seconds,
-	struct baseline_cgroup *ret)
+void cgroup_baseline(const struct cgroup_snapshot *before, const struct cgroup_snapshot *now,
+	double seconds, struct baseline_cgroup *ret)
 {
 	struct pressure *const psi[PSI_N] = { &ret->psi_cpu, &ret->psi_memory, &ret->psi_io };
 
@@ -286,8 +292,9 @@ void cgroup_baseline(const struct cgroup_snapshot *before, const struct cgroup_s
 		return;
 	uint64_t periods = counter_delta(before->cpu.periods, now->cpu.periods);
 
-	ret->throttled_ratio = periods ?
-		(double)counter_delta(before->cpu.throttled, now->cpu.throttled) / (double)periods : 0;
+	ret->throttled_ratio = periods
+		? (double)counter_delta(before->cpu.throttled, now->cpu.throttled) / (double)periods
+		: 0;
 	ret->throttled_ms_per_s =
 		counter_rate(before->cpu.throttled_ns, now->cpu.throttled_ns, seconds) / 1e6;
 }

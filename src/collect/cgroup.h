@@ -13,9 +13,10 @@
 struct cgroup_snapshot {
 	bool known;
 	unsigned version;
-	const char *path;          /* of the innermost group */
+	const char *path; /* of the innermost group */
 	double cpu_limit_cores;
-	struct cgroup_cpu_stat cpu; /* of the group with the tightest CPU limit, else the innermost */
+	struct cgroup_cpu_stat
+		cpu; /* of the group with the tightest CPU limit, else the innermost */
 	uint64_t memory_limit, memory, memory_inactive_file, swap, swap_limit;
 	struct cgroup_memory_events events;
 	uint64_t limit_hits, pids, pids_max;
@@ -30,5 +31,5 @@ struct cgroup_snapshot {
 int cgroup_snapshot_take(struct procfs *p, pid_t pid, const char *path, struct arena *a,
 	struct cgroup_snapshot *ret, struct err *err);
 /* `before` may be NULL: levels only. */
-void cgroup_baseline(const struct cgroup_snapshot *before, const struct cgroup_snapshot *now, double seconds,
-	struct baseline_cgroup *ret);
+void cgroup_baseline(const struct cgroup_snapshot *before, const struct cgroup_snapshot *now,
+	double seconds, struct baseline_cgroup *ret);

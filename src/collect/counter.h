@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Differences of counters that may wrap at 32 bits, be reset, or belong to a thing that came anew. */
+/* Differences of counters that may wrap at 32 bits, be reset, or belong to a thing that came anew.
+ */
 #pragma once
 
 #include <stdint.h>

@@ -45,8 +45,8 @@ static bool below_root(const struct frame_kinds *f, const char *path)
 }
 
 /* One bit per record: this string matches its list, or the list is empty. */
-static const uint8_t *row_of(struct frame_kinds *f, struct map_u64 *map, uint32_t id, const char *path,
-	bool files)
+static const uint8_t *row_of(
+	struct frame_kinds *f, struct map_u64 *map, uint32_t id, const char *path, bool files)
 {
 	bool fresh;
 	uint32_t *slot = map_u64_put(map, id, &fresh);
@@ -78,7 +78,8 @@ static const uint8_t *row_of(struct frame_kinds *f, struct map_u64 *map, uint32_
 
 static bool kind_from_name(const char *name, enum frame_kind *ret)
 {
-	static const enum frame_kind kinds[] = { FRAME_APP, FRAME_LIBRARY, FRAME_RUNTIME, FRAME_KERNEL };
+	static const enum frame_kind kinds[] = { FRAME_APP, FRAME_LIBRARY, FRAME_RUNTIME,
+		FRAME_KERNEL };
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		if (strcmp(name, frame_kind_name(kinds[i])) == 0) {
@@ -89,15 +90,17 @@ static bool kind_from_name(const char *name, enum frame_kind *ret)
 	return false;
 }
 
-static bool kind_by_record(struct frame_kinds *f, const struct profile *p, const struct frame_place *at,
-	enum frame_kind *ret)
+static bool kind_by_record(struct frame_kinds *f, const struct profile *p,
+	const struct frame_place *at, enum frame_kind *ret)
 {
 	if (!f->k || f->k->n_frame_classes == 0)
 		return false;
 	const char *function = profile_str(p, at->function);
-	/* the project may define what is a library's elsewhere: there only the place of the source counts */
+	/* the project may define what is a library's elsewhere: there only the place of the source
+	 * counts */
 	bool own_source = below_root(f, profile_str(p, at->file));
-	const uint8_t *modules = row_of(f, &f->by_module, at->module, profile_str(p, at->module), false);
+	const uint8_t *modules =
+		row_of(f, &f->by_module, at->module, profile_str(p, at->module), false);
 	const uint8_t *files = row_of(f, &f->by_file, at->file, profile_str(p, at->file), true);
 
 	for (size_t i = 0; i < f->k->n_frame_classes; i++) {
@@ -115,7 +118,8 @@ static bool kind_by_record(struct frame_kinds *f, const struct profile *p, const
 	return false;
 }
 
-static enum frame_kind classify(struct frame_kinds *f, const struct profile *p, const struct frame_place *at)
+static enum frame_kind classify(
+	struct frame_kinds *f, const struct profile *p, const struct frame_place *at)
 {
 	enum frame_kind kind;
 
@@ -128,7 +132,8 @@ static enum frame_kind classify(struct frame_kinds *f, const struct profile *p, 
 	return below_root(f, profile_str(p, at->module)) ? FRAME_APP : FRAME_LIBRARY;
 }
 
-enum frame_kind frame_kind_of(struct frame_kinds *f, const struct profile *p, const struct frame_place *at)
+enum frame_kind frame_kind_of(
+	struct frame_kinds *f, const struct profile *p, const struct frame_place *at)
 {
 	bool fresh;
 	uint64_t key = hash_u64((uint64_t)at->function << 32 | at->file) ^
@@ -141,5 +146,5 @@ enum frame_kind frame_kind_of(struct frame_kinds *f, const struct profile *p, co
 		/* classify() does not touch by_frame, the slot is still valid */
 		*slot = (uint32_t)kind;
 	}
-	return (enum frame_kind)*slot;
+	return (enum frame_kind) * slot;
 }

@@ -12,7 +12,8 @@
 struct frame_kinds {
 	const struct knowledge *k; /* NULL: no records */
 	char root[4096];           /* project root without trailing slash, "" none */
-	struct map_u64 by_module;  /* string ids of one profile -> index + 1 of a bit row in `rows` */
+	struct map_u64
+		by_module; /* string ids of one profile -> index + 1 of a bit row in `rows` */
 	struct map_u64 by_file;
 	struct map_u64 by_frame;
 	vec_of(uint8_t *) rows;
@@ -20,10 +21,11 @@ struct frame_kinds {
 
 struct frame_place {
 	uint32_t function, file, module; /* string ids of the profile */
-	bool executable;           /* in a program, not a shared library */
-	bool toolchain;            /* known to be the language's own library (Go: below GOROOT) */
+	bool executable;                 /* in a program, not a shared library */
+	bool toolchain; /* known to be the language's own library (Go: below GOROOT) */
 };
 
 void frame_kinds_init(struct frame_kinds *f, const struct knowledge *k, const char *project_root);
 void frame_kinds_done(struct frame_kinds *f);
-enum frame_kind frame_kind_of(struct frame_kinds *f, const struct profile *p, const struct frame_place *at);
+enum frame_kind frame_kind_of(
+	struct frame_kinds *f, const struct profile *p, const struct frame_place *at);

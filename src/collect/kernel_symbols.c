@@ -86,7 +86,8 @@ static int32_t namespace_pid(int32_t pid)
 
 static bool try_map(struct perf_map *m, const char *path, uid_t owner)
 {
-	_cleanup_(fd_closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+	_cleanup_(fd_closep) int fd =
+		open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
@@ -112,7 +113,8 @@ void perf_map_read(struct perf_map *ret, int32_t pid)
 	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
 	/* a process that has ended leaves its map behind; then it must be ours */
 	owner = stat(path, &st) == 0 ? st.st_uid : geteuid();
-	snprintf(path, sizeof(path), "/proc/%d/root/tmp/perf-%d.map", (int)pid, (int)namespace_pid(pid));
+	snprintf(path, sizeof(path), "/proc/%d/root/tmp/perf-%d.map", (int)pid,
+		(int)namespace_pid(pid));
 	if (try_map(ret, path, owner))
 		return;
 	snprintf(path, sizeof(path), "/tmp/perf-%d.map", (int)pid);

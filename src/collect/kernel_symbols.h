@@ -11,8 +11,8 @@
 #include <pthread.h>
 
 struct kernel_symbols {
-	bool read, shown;          /* shown: addresses are not hidden by kptr_restrict */
-	bool reading;              /* by the thread */
+	bool read, shown; /* shown: addresses are not hidden by kptr_restrict */
+	bool reading;     /* by the thread */
 	pthread_t thread;
 	struct buf text;
 	struct text_symbols table;
@@ -32,7 +32,8 @@ struct perf_map {
 
 /*
  * Reads the newest perf map of the process as it is in its mount namespace. A map that belongs to
- * somebody other than the process's owner or root is not trusted. An empty table when there is none.
+ * somebody other than the process's owner or root is not trusted. An empty table when there is
+ * none.
  */
 void perf_map_read(struct perf_map *ret, int32_t pid);
 void perf_map_done(struct perf_map *m);

@@ -21,7 +21,8 @@ _Noreturn static void child(const char *const *argv, int child_stdout, int go, i
 {
 	char c;
 
-	/* perf-ops ignores SIGPIPE, and exec would pass that on: 'yes | head' must end as it does alone */
+	/* perf-ops ignores SIGPIPE, and exec would pass that on: 'yes | head' must end as it does
+	 * alone */
 	signal(SIGPIPE, SIG_DFL);
 	if (child_stdout >= 0)
 		dup2(child_stdout, STDOUT_FILENO);

@@ -28,7 +28,8 @@ int launch_go(struct launched *l, const char *const *argv, struct err *err);
 /* Collects its end when there is one; true once it has ended. */
 bool launch_ended(struct launched *l);
 /*
- * Ends it and what it started when it still runs: SIGTERM, then SIGKILL after a grace time. Reaps it.
+ * Ends it and what it started when it still runs: SIGTERM, then SIGKILL after a grace time. Reaps
+ * it.
  */
 void launch_stop(struct launched *l);
 void launch_done(struct launched *l);

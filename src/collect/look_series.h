@@ -9,8 +9,8 @@
 enum { LOOKS_MAX = 600 };
 
 struct look_series {
-	double time_s[LOOKS_MAX];  /* from the first look */
-	double cpu_s[LOOKS_MAX];   /* CPU time it used or was ready to use so far */
+	double time_s[LOOKS_MAX]; /* from the first look */
+	double cpu_s[LOOKS_MAX];  /* CPU time it used or was ready to use so far */
 	double rss_bytes[LOOKS_MAX];
 	size_t n;
 };
@@ -23,7 +23,8 @@ void look_series_add(struct look_series *s, double time_s, double cpu_s, double 
  * sqrt((1 + r) / (1 - r)). At least 4 looks are needed, else both are 0.
  */
 void look_series_rss_slope(const struct look_series *s, double *ret_slope, double *ret_se);
-/* Largest growth within a quarter of the looks: all of it for a jump, a quarter for a steady line. */
+/* Largest growth within a quarter of the looks: all of it for a jump, a quarter for a steady line.
+ */
 double look_series_rss_step(const struct look_series *s);
 
 /*

@@ -13,8 +13,8 @@
 
 static const char *const psi_files[PSI_N] = { "pressure/cpu", "pressure/memory", "pressure/io" };
 
-static void read_pressures(struct procfs *p, struct arena *a, struct caveats *caveats,
-	struct machine_snapshot *s)
+static void read_pressures(
+	struct procfs *p, struct arena *a, struct caveats *caveats, struct machine_snapshot *s)
 {
 	struct span text;
 
@@ -23,7 +23,8 @@ static void read_pressures(struct procfs *p, struct arena *a, struct caveats *ca
 			proc_pressure_parse(text, &s->psi[i], NULL) == 0;
 	if (!s->has_psi[PSI_CPU])
 		caveat_add(caveats, a, "no-psi",
-			"the kernel gives no pressure information (boot with psi=1): saturation is judged "
+			"the kernel gives no pressure information (boot with psi=1): saturation is "
+			"judged "
 			"from the run queue and waiting times alone");
 }
 
@@ -42,15 +43,16 @@ static void read_sockstat(struct span text, struct machine_snapshot *s)
 	}
 }
 
-static void read_network(struct procfs *p, struct arena *a, struct caveats *caveats,
-	struct machine_snapshot *s)
+static void read_network(
+	struct procfs *p, struct arena *a, struct caveats *caveats, struct machine_snapshot *s)
 {
 	struct span text;
 
 	if (procfs_read(p, "net/dev", &text, NULL) == 0)
 		proc_net_dev_parse(text, a, &s->interfaces);
 	else
-		caveat_add(caveats, a, "no-network-counters", "/proc/net is not readable: network not measured");
+		caveat_add(caveats, a, "no-network-counters",
+			"/proc/net is not readable: network not measured");
 	if (procfs_read(p, "net/snmp", &text, NULL) == 0)
 		proc_net_protocols_parse(text, &s->protocols);
 	if (procfs_read(p, "net/netstat", &text, NULL) == 0)
@@ -62,7 +64,8 @@ static void read_network(struct procfs *p, struct arena *a, struct caveats *cave
 int machine_snapshot_take(struct procfs *p, struct arena *a, struct caveats *caveats,
 	struct machine_snapshot *ret, struct err *err)
 {
-	struct machine_snapshot s = { .time_ns = clock_mono_ns(), .own_cpu_ns = clock_self_cpu_ns() };
+	struct machine_snapshot s = { .time_ns = clock_mono_ns(),
+		.own_cpu_ns = clock_self_cpu_ns() };
 	struct span text;
 	int r = procfs_read(p, "stat", &text, err);
 
@@ -76,12 +79,15 @@ int machine_snapshot_take(struct procfs *p, struct arena *a, struct caveats *cav
 		return r;
 	if (procfs_read(p, "loadavg", &text, NULL) == 0)
 		proc_loadavg_parse(text, &s.load, NULL);
-	if (procfs_read(p, "vmstat", &text, NULL) < 0 || proc_vmstat_parse(text, &s.vmstat, NULL) < 0)
-		caveat_add(caveats, a, "no-vmstat", "/proc/vmstat is not readable: paging not measured");
+	if (procfs_read(p, "vmstat", &text, NULL) < 0 ||
+		proc_vmstat_parse(text, &s.vmstat, NULL) < 0)
+		caveat_add(caveats, a, "no-vmstat",
+			"/proc/vmstat is not readable: paging not measured");
 	if (procfs_read(p, "diskstats", &text, NULL) == 0)
 		proc_disks_parse(text, a, &s.disks);
 	else
-		caveat_add(caveats, a, "no-diskstats", "/proc/diskstats is not readable: disks not measured");
+		caveat_add(caveats, a, "no-diskstats",
+			"/proc/diskstats is not readable: disks not measured");
 	read_network(p, a, caveats, &s);
 	read_pressures(p, a, caveats, &s);
 	if (procfs_read(p, "sys/fs/file-nr", &text, NULL) == 0)
@@ -102,7 +108,8 @@ static struct mode_deltas ticks_between(const struct cpu_ticks *b, const struct 
 		.system = (double)counter_delta(b->system, n->system),
 		.idle = (double)counter_delta(b->idle, n->idle),
 		.iowait = (double)counter_delta(b->iowait, n->iowait),
-		.irq = (double)(counter_delta(b->irq, n->irq) + counter_delta(b->softirq, n->softirq)),
+		.irq = (double)(counter_delta(b->irq, n->irq) +
+			counter_delta(b->softirq, n->softirq)),
 		.steal = (double)counter_delta(b->steal, n->steal),
 	};
 
@@ -110,8 +117,8 @@ static struct mode_deltas ticks_between(const struct cpu_ticks *b, const struct 
 	return d;
 }
 
-static void fill_cpu_shares(const struct machine_snapshot *before, const struct machine_snapshot *now,
-	double seconds, struct baseline *ret)
+static void fill_cpu_shares(const struct machine_snapshot *before,
+	const struct machine_snapshot *now, double seconds, struct baseline *ret)
 {
 	struct baseline_cpu *c = &ret->cpu;
 	struct mode_deltas d = ticks_between(&before->stat.all, &now->stat.all);
@@ -124,14 +131,15 @@ static void fill_cpu_shares(const struct machine_snapshot *before, const struct 
 	c->irq_ratio = d.irq / d.total;
 	c->steal_ratio = d.steal / d.total;
 	/* ours is mostly system time: reading /proc */
-	double own = seconds > 0 ?
-		(double)(now->own_cpu_ns - before->own_cpu_ns) / 1e9 / seconds : 0;
+	double own =
+		seconds > 0 ? (double)(now->own_cpu_ns - before->own_cpu_ns) / 1e9 / seconds : 0;
 	double own_ratio = own / MAX(c->cores, 1u);
 	double from_system = MIN(own_ratio, c->system_ratio);
 
 	c->system_ratio -= from_system;
 	c->user_ratio -= MIN(own_ratio - from_system, c->user_ratio);
-	c->idle_ratio = 1 - c->user_ratio - c->system_ratio - c->iowait_ratio - c->irq_ratio - c->steal_ratio;
+	c->idle_ratio = 1 - c->user_ratio - c->system_ratio - c->iowait_ratio - c->irq_ratio -
+		c->steal_ratio;
 	c->idle_ratio = MAX(c->idle_ratio, 0.0);
 	ret->own_cpu_cores = own;
 }
@@ -175,8 +183,8 @@ static void fill_cpu(const struct machine_snapshot *before, const struct machine
 	if (!before)
 		return;
 	fill_cpu_shares(before, now, seconds, ret);
-	c->context_switches_per_s = counter_rate(before->stat.context_switches,
-		now->stat.context_switches, seconds);
+	c->context_switches_per_s =
+		counter_rate(before->stat.context_switches, now->stat.context_switches, seconds);
 	c->interrupts_per_s = counter_rate(before->stat.interrupts, now->stat.interrupts, seconds);
 	c->forks_per_s = counter_rate(before->stat.forks, now->stat.forks, seconds);
 }
@@ -200,7 +208,8 @@ static void fill_memory(const struct machine_snapshot *before, const struct mach
 	m->swap_in_per_s = counter_rate(b->pswpin, n->pswpin, seconds);
 	m->swap_out_per_s = counter_rate(b->pswpout, n->pswpout, seconds);
 	m->major_faults_per_s = counter_rate(b->pgmajfault, n->pgmajfault, seconds);
-	m->minor_faults_per_s = counter_rate(b->pgfault, n->pgfault, seconds) - m->major_faults_per_s;
+	m->minor_faults_per_s =
+		counter_rate(b->pgfault, n->pgfault, seconds) - m->major_faults_per_s;
 	m->reclaim_per_s = counter_rate(b->pgscan_direct, n->pgscan_direct, seconds);
 	m->compact_stalls_per_s = counter_rate(b->compact_stall, n->compact_stall, seconds);
 }
@@ -220,8 +229,10 @@ static bool is_whole_disk(struct procfs *p, const char *name)
 static void disk_rates(const struct proc_disk *b, const struct proc_disk *n, double seconds,
 	struct baseline_disk *ret)
 {
-	double ios = (double)(counter_delta(b->reads, n->reads) + counter_delta(b->writes, n->writes));
-	double ms = (double)(counter_delta(b->read_ms, n->read_ms) + counter_delta(b->write_ms, n->write_ms));
+	double ios =
+		(double)(counter_delta(b->reads, n->reads) + counter_delta(b->writes, n->writes));
+	double ms = (double)(counter_delta(b->read_ms, n->read_ms) +
+		counter_delta(b->write_ms, n->write_ms));
 	enum { SECTOR = 512 }; /* always, whatever the device uses */
 
 	ret->util_ratio = MIN(counter_rate(b->io_ms, n->io_ms, seconds) / 1000, 1.0);
@@ -233,7 +244,8 @@ static void disk_rates(const struct proc_disk *b, const struct proc_disk *n, dou
 	ret->queue = counter_rate(b->weighted_ms, n->weighted_ms, seconds) / 1000;
 }
 
-static const struct proc_disk *find_disk(const struct proc_disks *disks, const struct proc_disk *like)
+static const struct proc_disk *find_disk(
+	const struct proc_disks *disks, const struct proc_disk *like)
 {
 	for (size_t i = 0; i < disks->n; i++)
 		if (disks->v[i].major == like->major && disks->v[i].minor == like->minor &&
@@ -264,7 +276,8 @@ static void fill_disks(struct procfs *p, const struct machine_snapshot *before,
 	}
 }
 
-/* Bridges and virtual pairs carry the same packets again: interfaces with a device behind them count. */
+/* Bridges and virtual pairs carry the same packets again: interfaces with a device behind them
+ * count. */
 static bool has_device(struct procfs *p, const char *name)
 {
 	char path[160];
@@ -311,14 +324,15 @@ static void fill_net(struct procfs *p, const struct machine_snapshot *before,
 	fill_interfaces(p, before, now, seconds, net);
 	net->retransmits_per_s = counter_rate(b->tcp_retransmits, n->tcp_retransmits, seconds);
 	net->segments_out_per_s = counter_rate(b->tcp_out_segments, n->tcp_out_segments, seconds);
-	net->listen_overflows_per_s = counter_rate(b->listen_overflows, n->listen_overflows, seconds);
+	net->listen_overflows_per_s =
+		counter_rate(b->listen_overflows, n->listen_overflows, seconds);
 	net->connects_per_s = counter_rate(b->tcp_active_opens, n->tcp_active_opens, seconds);
 	net->resets_per_s = counter_rate(b->tcp_out_resets, n->tcp_out_resets, seconds);
 	net->udp_errors_per_s = counter_rate(b->udp_in_errors, n->udp_in_errors, seconds);
 }
 
-void pressure_fill(struct pressure *ret, const struct proc_pressure *before, const struct proc_pressure *now,
-	double seconds)
+void pressure_fill(struct pressure *ret, const struct proc_pressure *before,
+	const struct proc_pressure *now, double seconds)
 {
 	*ret = (struct pressure){ .known = true, .some_window_pct = -1, .full_window_pct = -1 };
 	ret->some_avg10 = now->some_avg10;
@@ -326,8 +340,10 @@ void pressure_fill(struct pressure *ret, const struct proc_pressure *before, con
 	if (!before || seconds <= 0)
 		return;
 	/* microseconds per second to percent */
-	ret->some_window_pct = MIN(counter_rate(before->some_total_us, now->some_total_us, seconds) / 1e4, 100.0);
-	ret->full_window_pct = MIN(counter_rate(before->full_total_us, now->full_total_us, seconds) / 1e4, 100.0);
+	ret->some_window_pct =
+		MIN(counter_rate(before->some_total_us, now->some_total_us, seconds) / 1e4, 100.0);
+	ret->full_window_pct =
+		MIN(counter_rate(before->full_total_us, now->full_total_us, seconds) / 1e4, 100.0);
 }
 
 void machine_baseline(struct procfs *p, const struct machine_snapshot *before,
@@ -369,7 +385,8 @@ void machine_facts(struct procfs *p, struct arena *a, struct baseline *ret)
 		proc_cpuinfo_parse(text, &info);
 	ret->cpu.model = arena_strdup(a, info.model);
 	ret->cpu.mhz = info.mhz;
-	ret->clocksource = read_word(p, a, "/sys/devices/system/clocksource/clocksource0/current_clocksource");
+	ret->clocksource =
+		read_word(p, a, "/sys/devices/system/clocksource/clocksource0/current_clocksource");
 	ret->governor = read_word(p, a, "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
 	const char *max = read_word(p, a, "/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq");
 

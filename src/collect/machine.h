@@ -40,7 +40,7 @@ int machine_snapshot_take(struct procfs *p, struct arena *a, struct caveats *cav
 void machine_baseline(struct procfs *p, const struct machine_snapshot *before,
 	const struct machine_snapshot *now, struct arena *a, struct baseline *ret);
 /* Window pressure of two readings in percent. */
-void pressure_fill(struct pressure *ret, const struct proc_pressure *before, const struct proc_pressure *now,
-	double seconds);
+void pressure_fill(struct pressure *ret, const struct proc_pressure *before,
+	const struct proc_pressure *now, double seconds);
 /* Facts that do not change in the window: CPU model, clock source, governor. */
 void machine_facts(struct procfs *p, struct arena *a, struct baseline *ret);

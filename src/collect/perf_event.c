@@ -89,8 +89,8 @@ void perf_attr_fill(struct perf_event_attr *a, const struct perf_config *c, size
 
 void perf_attr_dump(const struct perf_event_attr *a, struct buf *b)
 {
-#define FIELD(name)                                                                                \
-	if (a->name)                                                                               \
+#define FIELD(name)  \
+	if (a->name) \
 	buf_printf(b, "%s %llu\n", #name, (unsigned long long)a->name)
 	FIELD(type);
 	FIELD(config);

@@ -23,7 +23,7 @@ struct perf_config {
 	double hz;
 	bool user_only;
 	bool enable_on_exec;
-	bool enabled;	      /* at once; else by perf_session_enable or exec */
+	bool enabled;         /* at once; else by perf_session_enable or exec */
 	uint32_t stack_bytes; /* of user stack copied per sample; a multiple of 8 */
 };
 
@@ -71,7 +71,7 @@ struct perf_session {
 	vec_of(int) cpus;
 	vec_of(struct perf_ring) rings;
 	vec_of(struct perf_task_event) fds;
-	uint64_t n_bad;	 /* records that could not be read */
+	uint64_t n_bad;  /* records that could not be read */
 	double max_fill; /* highest share of a ring that was full, in the last round */
 };
 

@@ -59,7 +59,8 @@ static void read_io(struct procfs *p, struct process_sample *s)
 	struct proc_task_io io;
 	struct span text;
 
-	if (procfs_read_pid(p, s->pid, "io", &text, NULL) < 0 || proc_task_io_parse(text, &io, NULL) < 0)
+	if (procfs_read_pid(p, s->pid, "io", &text, NULL) < 0 ||
+		proc_task_io_parse(text, &io, NULL) < 0)
 		return;
 	s->has_io = true;
 	s->io_bytes = io.read_bytes + io.write_bytes;
@@ -93,8 +94,8 @@ static void read_first_io(struct procfs *p, struct process_list *l)
 		read_io(p, order[i]);
 }
 
-int processes_take(struct procfs *p, bool with_io, const struct process_list *first, struct process_list *ret,
-	struct err *err)
+int processes_take(struct procfs *p, bool with_io, const struct process_list *first,
+	struct process_list *ret, struct err *err)
 {
 	struct pid_list pids = { 0 };
 	struct process_sample s;
@@ -133,9 +134,11 @@ double process_cores(const struct process_sample *before, const struct process_s
 	if (same_process(before, now)) {
 		double s = (double)(now->time_ns - before->time_ns) / 1e9;
 
-		return s > 0 ? (double)counter_delta(before->cpu_ticks, now->cpu_ticks) / hz() / s : 0;
+		return s > 0 ? (double)counter_delta(before->cpu_ticks, now->cpu_ticks) / hz() / s
+			     : 0;
 	}
-	/* both clocks start at boot; CLOCK_MONOTONIC stands still in suspend, hence the lower bound */
+	/* both clocks start at boot; CLOCK_MONOTONIC stands still in suspend, hence the lower bound
+	 */
 	double age = (double)now->time_ns / 1e9 - (double)now->start_ticks / hz();
 
 	return (double)now->cpu_ticks / hz() / MAX(age, 0.05);
@@ -158,7 +161,8 @@ struct ranked {
 };
 
 /* Index of the largest `key` not yet taken and above `floor`; SIZE_MAX when none. */
-static size_t pick(const struct ranked *r, size_t n, const bool *taken, size_t key_offset, double floor)
+static size_t pick(
+	const struct ranked *r, size_t n, const bool *taken, size_t key_offset, double floor)
 {
 	size_t best = SIZE_MAX;
 	double best_value = floor;
@@ -201,8 +205,8 @@ static void take_top(struct ranked *r, size_t n, bool *listed, size_t key_offset
 	}
 }
 
-void processes_top(const struct process_list *before, const struct process_list *now, struct arena *a,
-	struct baseline *ret)
+void processes_top(const struct process_list *before, const struct process_list *now,
+	struct arena *a, struct baseline *ret)
 {
 	_cleanup_(freep) struct ranked *r = xcalloc(now->n + 1, sizeof(*r));
 	_cleanup_(freep) bool *listed = xcalloc(now->n + 1, sizeof(*listed));
@@ -234,13 +238,15 @@ size_t processes_descendants(const struct process_list *now, pid_t pid, pid_t *r
 	bool more = true;
 
 	map_u64_put(&in, (uint64_t)pid, NULL);
-	/* pids wrap, so a child may have a lower number than its parent: repeat until nothing is new */
+	/* pids wrap, so a child may have a lower number than its parent: repeat until nothing is
+	 * new */
 	while (more) {
 		more = false;
 		for (size_t i = 0; i < now->n && n < max; i++) {
 			const struct process_sample *s = &now->v[i];
 
-			if (map_u64_get(&in, (uint64_t)s->pid) || !map_u64_get(&in, (uint64_t)s->ppid))
+			if (map_u64_get(&in, (uint64_t)s->pid) ||
+				!map_u64_get(&in, (uint64_t)s->ppid))
 				continue;
 			map_u64_put(&in, (uint64_t)s->pid, NULL);
 			ret[n++] = s->pid;
@@ -301,7 +307,8 @@ void processes_tree(const struct process_list *before, const struct process_list
 	tree[n++] = pid;
 	for (size_t i = 0; i < n; i++) {
 		const struct process_sample *s = process_list_find(now, tree[i]);
-		const struct process_sample *b = before && s ? process_list_find(before, tree[i]) : NULL;
+		const struct process_sample *b =
+			before && s ? process_list_find(before, tree[i]) : NULL;
 
 		if (!s)
 			continue;
@@ -311,7 +318,8 @@ void processes_tree(const struct process_list *before, const struct process_list
 		double cores = process_cores(b, s), delay = process_delay(b, s);
 
 		ret->tree_cores += cores;
-		grown_pages += (int64_t)s->rss_pages - (same_process(b, s) ? (int64_t)b->rss_pages : 0);
+		grown_pages +=
+			(int64_t)s->rss_pages - (same_process(b, s) ? (int64_t)b->rss_pages : 0);
 		if (same_process(b, s))
 			seconds = MAX(seconds, (double)(s->time_ns - b->time_ns) / 1e9);
 		if (tree[i] == pid)

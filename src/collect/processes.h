@@ -8,19 +8,19 @@
 
 struct process_sample {
 	pid_t pid, ppid;
-	uint64_t start_ticks;      /* with pid: identity */
+	uint64_t start_ticks; /* with pid: identity */
 	uint64_t time_ns, cpu_ticks, rss_pages, io_bytes;
 	uint32_t threads;
 	char state;
-	uint64_t delay_ns;         /* main thread ready to run without a core */
+	uint64_t delay_ns; /* main thread ready to run without a core */
 	bool kernel_thread, has_io, has_delay;
 	char comm[20];
 };
 
 struct process_list {
-	struct process_sample *v;  /* by pid */
+	struct process_sample *v; /* by pid */
 	size_t n, cap;
-	bool io_limited;           /* more processes than we read I/O counters for */
+	bool io_limited; /* more processes than we read I/O counters for */
 };
 
 /*
@@ -28,8 +28,8 @@ struct process_list {
  * PROCESSES_IO_MAX processes: a second list reads those that the first one read.
  */
 enum { PROCESSES_IO_MAX = 1500 };
-int processes_take(struct procfs *p, bool with_io, const struct process_list *first, struct process_list *ret,
-	struct err *err);
+int processes_take(struct procfs *p, bool with_io, const struct process_list *first,
+	struct process_list *ret, struct err *err);
 void process_list_done(struct process_list *l);
 const struct process_sample *process_list_find(const struct process_list *l, pid_t pid);
 
@@ -37,8 +37,8 @@ const struct process_sample *process_list_find(const struct process_list *l, pid
 double process_cores(const struct process_sample *before, const struct process_sample *now);
 
 /* At most 5 by CPU, then RSS, then I/O, without doubles; `before` may be NULL (RSS only). */
-void processes_top(const struct process_list *before, const struct process_list *now, struct arena *a,
-	struct baseline *ret);
+void processes_top(const struct process_list *before, const struct process_list *now,
+	struct arena *a, struct baseline *ret);
 /*
  * Cores a thread would use if one were always free: it sleeps as long as before and never waits.
  * cores / (1 - delay), both shares of the window; a busy loop that got 0.1 cores wanted 1.

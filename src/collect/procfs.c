@@ -95,7 +95,8 @@ int procfs_read(struct procfs *p, const char *path, struct span *ret, struct err
 	return procfs_read_max(p, path, 0, ret, NULL, err);
 }
 
-int procfs_read_pid(struct procfs *p, pid_t pid, const char *file, struct span *ret, struct err *err)
+int procfs_read_pid(
+	struct procfs *p, pid_t pid, const char *file, struct span *ret, struct err *err)
 {
 	char path[128];
 
@@ -103,8 +104,8 @@ int procfs_read_pid(struct procfs *p, pid_t pid, const char *file, struct span *
 	return procfs_read(p, path, ret, err);
 }
 
-int procfs_read_task(struct procfs *p, pid_t pid, pid_t tid, const char *file, struct span *ret,
-	struct err *err)
+int procfs_read_task(
+	struct procfs *p, pid_t pid, pid_t tid, const char *file, struct span *ret, struct err *err)
 {
 	char path[128];
 
@@ -133,8 +134,8 @@ bool procfs_exists(struct procfs *p, const char *path)
 }
 
 /* glibc 2.36 has getdents64(); called directly with a large buffer to spare system calls. */
-int procfs_names(struct procfs *p, const char *dir, bool (*visit)(void *ctx, const char *name), void *ctx,
-	struct err *err)
+int procfs_names(struct procfs *p, const char *dir, bool (*visit)(void *ctx, const char *name),
+	void *ctx, struct err *err)
 {
 	_cleanup_(fd_closep) int fd = open_below(p, dir, O_RDONLY | O_DIRECTORY);
 	_cleanup_(freep) char *block = NULL;

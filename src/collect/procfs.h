@@ -12,11 +12,11 @@
 #include <sys/types.h>
 
 struct procfs {
-	int root_fd;               /* "/" or the recorded tree */
-	int fd;                    /* its proc folder */
-	bool live;                 /* the real /proc of this machine */
+	int root_fd; /* "/" or the recorded tree */
+	int fd;      /* its proc folder */
+	bool live;   /* the real /proc of this machine */
 	struct buf text;
-	pid_t self;                /* to be left out of lists; 0 when not live */
+	pid_t self; /* to be left out of lists; 0 when not live */
 };
 
 struct pid_list {
@@ -35,7 +35,8 @@ void procfs_done(struct procfs *p);
 int procfs_read(struct procfs *p, const char *path, struct span *ret, struct err *err);
 int procfs_read_max(struct procfs *p, const char *path, size_t max, struct span *ret, bool *ret_cut,
 	struct err *err);
-int procfs_read_pid(struct procfs *p, pid_t pid, const char *file, struct span *ret, struct err *err);
+int procfs_read_pid(
+	struct procfs *p, pid_t pid, const char *file, struct span *ret, struct err *err);
 int procfs_read_task(struct procfs *p, pid_t pid, pid_t tid, const char *file, struct span *ret,
 	struct err *err);
 /* Target of a link below proc, NUL-ended and cut to size; negative errno. */
@@ -45,5 +46,5 @@ bool procfs_exists(struct procfs *p, const char *path);
 /* Numeric entries of a folder ("" for the processes, "812/task", "812/fd"), ascending. */
 int procfs_list(struct procfs *p, const char *dir, struct pid_list *ret, struct err *err);
 /* Names in any folder below the root; calls visit until it returns false. */
-int procfs_names(struct procfs *p, const char *dir, bool (*visit)(void *ctx, const char *name), void *ctx,
-	struct err *err);
+int procfs_names(struct procfs *p, const char *dir, bool (*visit)(void *ctx, const char *name),
+	void *ctx, struct err *err);

@@ -14,26 +14,27 @@
 #include <sys/types.h>
 
 struct sampler_opts {
-	const char *const *argv;   /* command to launch, or NULL */
-	pid_t pid;                 /* or process to attach to */
-	double hz;                 /* wanted rate; 0: 999 launched, 99 attached */
-	uint64_t duration_ns;      /* 0: launched: until it ends; attached: 10 s */
-	bool user_only;            /* do not ask for kernel frames */
-	const char *force_rung;    /* NULL; "cycles", "cpu-clock", "user", "ptrace" for tests and --rung */
+	const char *const *argv; /* command to launch, or NULL */
+	pid_t pid;               /* or process to attach to */
+	double hz;               /* wanted rate; 0: 999 launched, 99 attached */
+	uint64_t duration_ns;    /* 0: launched: until it ends; attached: 10 s */
+	bool user_only;          /* do not ask for kernel frames */
+	const char *
+		force_rung; /* NULL; "cycles", "cpu-clock", "user", "ptrace" for tests and --rung */
 	const char *project_root;
 	const struct knowledge *knowledge;
-	int child_stdout;          /* fd for the launched command's stdout, -1 inherit */
+	int child_stdout; /* fd for the launched command's stdout, -1 inherit */
 	/* called about four times a second, may be NULL; non-zero return stops sampling early */
 	int (*progress)(void *ctx, uint64_t elapsed_ns, uint64_t samples);
 	void *progress_ctx;
 };
 
 struct sampler_outcome {
-	int exit_code;             /* launched: exit code; -1 when killed or still running */
-	int signal;                /* launched: fatal signal, 0 none */
-	bool target_ended;         /* it ended while we watched */
+	int exit_code;     /* launched: exit code; -1 when killed or still running */
+	int signal;        /* launched: fatal signal, 0 none */
+	bool target_ended; /* it ended while we watched */
 	uint64_t wall_ns;
-	uint64_t max_rss_bytes;    /* launched */
+	uint64_t max_rss_bytes; /* launched */
 };
 
 /*
@@ -41,5 +42,5 @@ struct sampler_outcome {
  * target or zero samples (EXIT_NOT_MEASURED), permission (EXIT_UNFIT). A target that dies early
  * still gives a profile when enough samples were taken, with a caveat.
  */
-int sampler_run(const struct sampler_opts *opts, struct profile **ret, struct sampler_outcome *outcome,
-	struct err *err);
+int sampler_run(const struct sampler_opts *opts, struct profile **ret,
+	struct sampler_outcome *outcome, struct err *err);

@@ -16,7 +16,8 @@
 
 /*
  * Stack copied per sample. The kernel copies only what there is, so most programs cost less; the
- * record's size field (16 bits) is the upper limit. At high rates copying deep stacks would be felt.
+ * record's size field (16 bits) is the upper limit. At high rates copying deep stacks would be
+ * felt.
  */
 enum {
 	STACK_BYTES_FAST = 24 << 10,
@@ -30,8 +31,8 @@ enum {
 struct perf_run {
 	struct sampling *s;
 	struct perf_session session;
-	uint64_t
-		from_ns; /* samples before are of the attach phase, when not all tasks were followed */
+	uint64_t from_ns; /* samples before are of the attach phase, when not all tasks were
+			     followed */
 	struct map_u64
 		forked; /* threads started while we attached: the kernel follows those itself */
 	int pidfd;

@@ -128,7 +128,8 @@ static void on_resume(void *ctx, struct tracee *t)
 	struct ptrace_run *run = ctx;
 	struct sampling *s = run->s;
 	uint64_t now = clock_mono_ns(), stop_ns = now - t->asked_ns;
-	/* a sample stands for what its thread used since the one before; waiting for a CPU is none */
+	/* a sample stands for what its thread used since the one before; waiting for a CPU is none
+	 */
 	uint64_t weight = tracee_cpu_step(t);
 
 	/*

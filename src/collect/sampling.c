@@ -320,8 +320,9 @@ static int no_samples(const struct sampling *s, struct err *err)
 
 		fail(err, ENODATA, "no samples: '%s' %s %d%s%s%s after %.3f s", s->opts->argv[0],
 			killed ? "was ended by signal" : "failed with exit code",
-			killed ? WTERMSIG(s->child.status) : WEXITSTATUS(s->child.status), killed ? " (" : "",
-			killed ? strsignal(WTERMSIG(s->child.status)) : "", killed ? ")" : "", wall);
+			killed ? WTERMSIG(s->child.status) : WEXITSTATUS(s->child.status),
+			killed ? " (" : "", killed ? strsignal(WTERMSIG(s->child.status)) : "",
+			killed ? ")" : "", wall);
 		err_hint(err, "make it run by itself first");
 	} else if (s->opts->argv) {
 		fail(err, ENODATA,
@@ -450,7 +451,8 @@ static void add_caveats(struct sampling *s)
 int sampling_finish(struct sampling *s, const char *rung, uint64_t sys_ns, struct profile **ret,
 	struct err *err)
 {
-	/* a program that is only in the kernel has its time in the bucket; less than 30 samples say nothing */
+	/* a program that is only in the kernel has its time in the bucket; less than 30 samples say
+	 * nothing */
 	uint64_t hidden_ns = s->user_only && !s->opts->user_only ? sys_ns : 0;
 
 	if (s->n_samples == 0 && (double)hidden_ns * s->hz < 30e9)

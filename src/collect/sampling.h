@@ -21,7 +21,7 @@ struct sampling {
 	struct profile *profile;
 	struct map_u64 comms;  /* tid -> name, strings id of the profile */
 	struct launched child; /* pid 0 when attached */
-	pid_t pid;	       /* the target */
+	pid_t pid;             /* the target */
 	uint64_t n_samples, lost, throttled;
 	uint64_t ends[UNWIND_N_ENDS]; /* how the user stacks ended */
 	uint64_t max_stack_bytes;     /* most of a stack copy that was needed */
@@ -36,15 +36,15 @@ struct sampling {
 	bool maps_by_reading; /* no mmap records: an unknown address means reading them again */
 	bool weights_are_ns;  /* else they are scaled to cpu_ns */
 	bool stopped_early;   /* by the progress callback */
-	bool ended;	      /* the target ended by itself */
+	bool ended;           /* the target ended by itself */
 	struct raw_frame frames[SAMPLING_MAX_KERNEL_FRAMES + UNWIND_MAX_FRAMES];
 };
 
 struct raw_input {
 	pid_t pid, tid;
 	uint64_t time_ns, weight;
-	uint64_t ip;			/* used when there are no registers */
-	size_t n_kernel;		/* frames already in sampling.frames, leaf first */
+	uint64_t ip;                    /* used when there are no registers */
+	size_t n_kernel;                /* frames already in sampling.frames, leaf first */
 	const struct unwind_regs *regs; /* NULL: no user part */
 	struct stack_copy stack;
 };

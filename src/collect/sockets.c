@@ -37,9 +37,9 @@ static int read_fds(struct procfs *p, pid_t pid, struct map_u64 *inodes, struct 
 }
 
 struct tally {
-	struct map_u64 ports;      /* listening */
+	struct map_u64 ports; /* listening */
 	struct strtab names;
-	unsigned *counts;          /* by name id */
+	unsigned *counts; /* by name id */
 	uint16_t *name_ports;
 	vec_of(struct tcp_socket) clients;
 };
@@ -144,7 +144,8 @@ void process_sockets_take(struct procfs *p, pid_t pid, struct arena *a, struct c
 
 	if (read_fds(p, pid, &inodes, &s) == -EACCES)
 		caveat_add(caveats, a, "fds-refused",
-			"open files and sockets of process %d belong to another user: run as root to see "
+			"open files and sockets of process %d belong to another user: run as root "
+			"to see "
 			"ports, connections and file limits",
 			(int)pid);
 	if (inodes.n) {
@@ -158,7 +159,8 @@ void process_sockets_take(struct procfs *p, pid_t pid, struct arena *a, struct c
 	}
 	if (s.truncated)
 		caveat_add(caveats, a, "sockets-truncated",
-			"process %d has more files or sockets than are looked at: counts are lower bounds",
+			"process %d has more files or sockets than are looked at: counts are lower "
+			"bounds",
 			(int)pid);
 	vec_done(&t.clients);
 	map_u64_done(&t.ports);
@@ -215,10 +217,14 @@ int sockets_find_listener(struct procfs *p, uint16_t port, struct pid_list *ret,
 		if (pids.v[i] != p->self && holds_any(p, pids.v[i], &inodes, &refused))
 			*vec_push(ret) = pids.v[i];
 	if (r == 0 && ret->n == 0) {
-		r = refused ? fail(err, EACCES, "whoever listens on TCP port %u belongs to another user", port) :
-			fail(err, ENOENT, "no process holds the socket that listens on TCP port %u", port);
-		err_hint(err, refused ? "run as root, or give --pid" :
-			"it may be in another pid namespace (a container): give --pid");
+		r = refused
+			? fail(err, EACCES,
+				  "whoever listens on TCP port %u belongs to another user", port)
+			: fail(err, ENOENT,
+				  "no process holds the socket that listens on TCP port %u", port);
+		err_hint(err,
+			refused ? "run as root, or give --pid"
+				: "it may be in another pid namespace (a container): give --pid");
 	}
 	map_u64_done(&inodes);
 	vec_done(&pids);

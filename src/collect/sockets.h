@@ -6,21 +6,22 @@
 #include "model/caveat.h"
 
 struct socket_peer {
-	const char *address;       /* "10.0.0.7:5432" */
+	const char *address; /* "10.0.0.7:5432" */
 	uint16_t port;
 	unsigned connections;
 };
 
 struct process_sockets {
-	uint16_t *listening;       /* ascending, without doubles */
+	uint16_t *listening; /* ascending, without doubles */
 	size_t n_listening;
-	struct socket_peer *peers; /* of connections the process opened itself, by number, at most 8 */
+	struct socket_peer
+		*peers; /* of connections the process opened itself, by number, at most 8 */
 	size_t n_peers;
 	unsigned established, close_wait, sockets;
 	uint64_t accept_queue;
-	uint64_t fds;              /* open files of any kind */
-	bool fds_known;            /* false: other user's process */
-	bool truncated;            /* more sockets than we look at */
+	uint64_t fds;   /* open files of any kind */
+	bool fds_known; /* false: other user's process */
+	bool truncated; /* more sockets than we look at */
 };
 
 /* Never fails: what is refused or gone is a caveat and an empty part. */

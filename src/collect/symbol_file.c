@@ -21,7 +21,8 @@ static bool same_build_id(const struct elf_image *img, const uint8_t *id, size_t
 	return n >= 8 && memcmp(img->build_id, id, n) == 0;
 }
 
-static bool is_mapped_file(const struct module *m, const struct elf_image *img, const struct stat *st)
+static bool is_mapped_file(
+	const struct module *m, const struct elf_image *img, const struct stat *st)
 {
 	if (m->build_id_len && img->build_id_len)
 		return same_build_id(img, m->build_id, m->build_id_len);
@@ -35,7 +36,8 @@ static bool try_open(struct symbol_file *f, const struct module *m, const char *
 
 	if (!path || !*path || *path == '[')
 		return false;
-	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || file_map_open(&f->map, path, MAX_FILE_BYTES, NULL) < 0) {
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
+		file_map_open(&f->map, path, MAX_FILE_BYTES, NULL) < 0) {
 		if (!*f->problem)
 			f->problem = "the file cannot be opened any more";
 		return false;
@@ -72,7 +74,8 @@ struct symbol_file *symbol_file_open(const struct module *m)
 
 	f->problem = "";
 	if (m->kind == MODULE_VDSO) {
-		f->usable = m->image && elf_image_init(&f->image, span_of(m->image, m->image_len), NULL) == 0;
+		f->usable = m->image &&
+			elf_image_init(&f->image, span_of(m->image, m->image_len), NULL) == 0;
 		return f;
 	}
 	remember_place(f, m);
@@ -97,7 +100,8 @@ void symbol_file_free(struct symbol_file *f)
 	free(f);
 }
 
-/* ---- separate debug files ---------------------------------------------------------------------- */
+/* ---- separate debug files ----------------------------------------------------------------------
+ */
 
 enum { DEBUG_PATH_MAX = 1400 };
 
@@ -106,7 +110,8 @@ static bool try_debug(struct symbol_file *f, const char *path, bool by_crc, uint
 {
 	struct stat st;
 
-	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || file_map_open(&f->debug_map, path, MAX_FILE_BYTES, NULL) < 0)
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
+		file_map_open(&f->debug_map, path, MAX_FILE_BYTES, NULL) < 0)
 		return false;
 	if (elf_image_init(&f->debug, f->debug_map.s, NULL) == 0) {
 		bool ok;
@@ -194,7 +199,8 @@ static void open_alt(struct symbol_file *f, struct elf_image *of)
 		else if (*name == '/')
 			snprintf(path, sizeof(path), "%s%s", root, name);
 		else
-			snprintf(path, sizeof(path), "%s/usr/lib/debug/.dwz/%s", root, path_base(name));
+			snprintf(path, sizeof(path), "%s/usr/lib/debug/.dwz/%s", root,
+				path_base(name));
 		if (file_map_open(&f->alt_map, path, MAX_FILE_BYTES, NULL) < 0)
 			continue;
 		if (elf_image_init(&f->alt, f->alt_map.s, NULL) == 0) {
@@ -208,7 +214,8 @@ static void open_alt(struct symbol_file *f, struct elf_image *of)
 	}
 }
 
-/* ---- sources of names --------------------------------------------------------------------------- */
+/* ---- sources of names ---------------------------------------------------------------------------
+ */
 
 const struct elf_symbol *symbol_file_symbol(struct symbol_file *f, uint64_t addr)
 {
@@ -232,7 +239,9 @@ struct dwarf *symbol_file_dwarf(struct symbol_file *f)
 
 	if (!own)
 		own = elf_image_section(&f->image, ".zdebug_info");
-	struct elf_image *img = own && own->type != SHT_NOBITS ? &f->image : f->has_debug ? &f->debug : NULL;
+	struct elf_image *img = own && own->type != SHT_NOBITS ? &f->image
+		: f->has_debug                                 ? &f->debug
+							       : NULL;
 
 	if (!img)
 		return NULL;

@@ -17,8 +17,9 @@
 struct symbol_file {
 	struct file_map map;
 	struct elf_image image;
-	bool usable;               /* image is there; otherwise only addresses can be shown */
-	const char *problem;       /* "", or why not, or what is missing; id of a caveat: see symbolizer.c */
+	bool usable; /* image is there; otherwise only addresses can be shown */
+	/* "", or why not, or what is missing; id of a caveat: see symbolizer.c */
+	const char *problem;
 	/* the separate debug file and its dwz supplement */
 	struct file_map debug_map, alt_map;
 	struct elf_image debug, alt;
@@ -28,15 +29,17 @@ struct symbol_file {
 	struct dwarf *dwarf;
 	struct pclntab *go;
 	bool symbols_read, debug_searched, dwarf_read, go_read;
-	char root[64];             /* "/proc/PID/root" of the target, "" the same as ours */
-	char dir[512];             /* folder of the module in the target, for .gnu_debuglink */
+	char root[64]; /* "/proc/PID/root" of the target, "" the same as ours */
+	char dir[512]; /* folder of the module in the target, for .gnu_debuglink */
 };
 
 struct symbol_file *symbol_file_open(const struct module *m);
 void symbol_file_free(struct symbol_file *f);
 
 const struct elf_symbol *symbol_file_symbol(struct symbol_file *f, uint64_t addr);
-struct dwarf *symbol_file_dwarf(struct symbol_file *f);  /* NULL when there is no debug information */
-struct pclntab *symbol_file_go(struct symbol_file *f);   /* NULL when it is not a Go program */
-/* Start of the function that holds addr by .eh_frame_hdr: a stable place to name when no name is known. */
+struct dwarf *symbol_file_dwarf(
+	struct symbol_file *f);                        /* NULL when there is no debug information */
+struct pclntab *symbol_file_go(struct symbol_file *f); /* NULL when it is not a Go program */
+/* Start of the function that holds addr by .eh_frame_hdr: a stable place to name when no name is
+ * known. */
 bool symbol_file_function_start(struct symbol_file *f, uint64_t addr, uint64_t *ret);

@@ -17,15 +17,15 @@
 /* What is kept per module: its file and the frames of addresses already resolved. */
 struct sym_module {
 	bool opened;
-	struct symbol_file *file;  /* ELF and vdso */
-	uint32_t path;             /* string id */
-	struct map_u64 seen;       /* pc -> index of struct answer */
-	bool prepared, warming;    /* warming: a thread reads its debug information */
+	struct symbol_file *file; /* ELF and vdso */
+	uint32_t path;            /* string id */
+	struct map_u64 seen;      /* pc -> index of struct answer */
+	bool prepared, warming;   /* warming: a thread reads its debug information */
 	pthread_t thread;
 };
 
 struct answer {
-	uint32_t first, n;         /* in symbolizer.ids */
+	uint32_t first, n; /* in symbolizer.ids */
 	bool named;
 };
 
@@ -37,18 +37,18 @@ struct symbolizer {
 	vec_of(uint32_t) ids;
 	struct kernel_symbols kernel;
 	vec_of(struct perf_map) maps;
-	struct map_u64 display;    /* linkage string id -> display string id */
+	struct map_u64 display; /* linkage string id -> display string id */
 	struct buf text;
-	unsigned n_warmed;         /* threads started by symbolizer_prepare */
+	unsigned n_warmed; /* threads started by symbolizer_prepare */
 };
 
 enum { MAX_WARMED = 16 };
 
 /* One frame before its strings are interned. */
 struct found {
-	const char *function;      /* raw or display name */
-	bool mangled;              /* function is a linker name: show its demangled form */
-	const char *linkage;       /* "" the same */
+	const char *function; /* raw or display name */
+	bool mangled;         /* function is a linker name: show its demangled form */
+	const char *linkage;  /* "" the same */
 	const char *file;
 	uint32_t line, decl_line;
 	bool inlined, toolchain;
@@ -75,7 +75,8 @@ static void wait_for_thread(struct sym_module *sm)
 	sm->warming = false;
 }
 
-struct symbolizer *symbolizer_new(struct profile *p, const struct knowledge *k, const char *project_root)
+struct symbolizer *symbolizer_new(
+	struct profile *p, const struct knowledge *k, const char *project_root)
 {
 	struct symbolizer *s = xcalloc(1, sizeof(*s));
 
@@ -119,8 +120,8 @@ static struct sym_module *module_of(struct symbolizer *s, const struct module *m
 	if (m->kind == MODULE_ELF || m->kind == MODULE_VDSO)
 		sm->file = symbol_file_open(m);
 	if (m->kind == MODULE_ELF && sm->file && !sm->file->usable)
-		caveat_add(&s->p->caveats, &s->p->arena, "module-unreadable",
-			"no names for %s: %s", m->path, sm->file->problem);
+		caveat_add(&s->p->caveats, &s->p->arena, "module-unreadable", "no names for %s: %s",
+			m->path, sm->file->problem);
 	return sm;
 }
 
@@ -130,14 +131,16 @@ void symbolizer_prepare(struct symbolizer *s, const struct module *m)
 
 	if (m->kind == MODULE_KERNEL)
 		kernel_symbols_start(&s->kernel);
-	if (m->kind != MODULE_ELF || !sm->file || !sm->file->usable || sm->prepared || s->n_warmed == MAX_WARMED)
+	if (m->kind != MODULE_ELF || !sm->file || !sm->file->usable || sm->prepared ||
+		s->n_warmed == MAX_WARMED)
 		return;
 	sm->prepared = true;
 	sm->warming = pthread_create(&sm->thread, NULL, warm_up, sm->file) == 0;
 	s->n_warmed++;
 }
 
-/* ---- display names ------------------------------------------------------------------------------ */
+/* ---- display names ------------------------------------------------------------------------------
+ */
 
 static uint32_t display_of(struct symbolizer *s, uint32_t linkage)
 {
@@ -163,17 +166,21 @@ static uint32_t readable_of(struct symbolizer *s, const struct found *f)
 	return profile_string(s->p, buf_cstr(&s->text));
 }
 
-static uint32_t add_found(struct symbolizer *s, const struct sym_module *sm, const struct found *f,
-	int forced_kind)
+static uint32_t add_found(
+	struct symbolizer *s, const struct sym_module *sm, const struct found *f, int forced_kind)
 {
-	struct frame fr = { .file = profile_string(s->p, f->file), .module = sm->path, .line = f->line,
-		.decl_line = f->decl_line, .inlined = f->inlined };
+	struct frame fr = { .file = profile_string(s->p, f->file),
+		.module = sm->path,
+		.line = f->line,
+		.decl_line = f->decl_line,
+		.inlined = f->inlined };
 
 	if (*f->linkage) {
 		fr.linkage = profile_string(s->p, f->linkage);
 		fr.function = display_of(s, fr.linkage);
 		/* a name that is not mangled: the debug information's is better */
-		if (*f->function && strncmp(f->linkage, "_Z", 2) != 0 && strncmp(f->linkage, "_R", 2) != 0)
+		if (*f->function && strncmp(f->linkage, "_Z", 2) != 0 &&
+			strncmp(f->linkage, "_R", 2) != 0)
 			fr.function = readable_of(s, f);
 	} else if (f->mangled) {
 		fr.linkage = profile_string(s->p, f->function);
@@ -183,11 +190,14 @@ static uint32_t add_found(struct symbolizer *s, const struct sym_module *sm, con
 	}
 	if (fr.linkage == fr.function)
 		fr.linkage = 0;
-	struct frame_place at = { .function = fr.function, .file = fr.file, .module = fr.module,
+	struct frame_place at = { .function = fr.function,
+		.file = fr.file,
+		.module = fr.module,
 		.executable = sm->file && sm->file->usable && sm->file->image.executable,
 		.toolchain = f->toolchain };
 
-	fr.kind = (uint8_t)(forced_kind >= 0 ? forced_kind : (int)frame_kind_of(&s->kinds, s->p, &at));
+	fr.kind = (uint8_t)(forced_kind >= 0 ? forced_kind
+					     : (int)frame_kind_of(&s->kinds, s->p, &at));
 	return profile_add_frame(s->p, &fr);
 }
 
@@ -202,14 +212,17 @@ static size_t add_unknown(struct symbolizer *s, const struct sym_module *sm, con
 	if (sm->file && symbol_file_function_start(sm->file, addr, &start) && start > addr)
 		start = addr;
 	if (m->kind == MODULE_ANON || m->kind == MODULE_KERNEL)
-		snprintf(name, sizeof(name), "[0x%llx]", (unsigned long long)(addr & ~(uint64_t)0xfff));
+		snprintf(name, sizeof(name), "[0x%llx]",
+			(unsigned long long)(addr & ~(uint64_t)0xfff));
 	else
-		snprintf(name, sizeof(name), "[%s+0x%llx]", path_base(m->path), (unsigned long long)start);
+		snprintf(name, sizeof(name), "[%s+0x%llx]", path_base(m->path),
+			(unsigned long long)start);
 	ret[0] = add_found(s, sm, &f, FRAME_UNKNOWN);
 	return 1;
 }
 
-/* ---- sources ------------------------------------------------------------------------------------- */
+/* ---- sources
+ * ------------------------------------------------------------------------------------- */
 
 /* Go itself writes "Map[...]" for any instance of a generic function. */
 static const char *go_name(const char *name, struct buf *text)
@@ -232,11 +245,16 @@ static size_t from_go(struct symbolizer *s, struct sym_module *sm, uint64_t pc, 
 	size_t root_len = strlen(goroot);
 
 	for (size_t i = 0; i < n; i++) {
-		struct found f = { .function = v[i].name, .linkage = "", .file = v[i].file, .line = v[i].line,
-			.decl_line = v[i].decl_line, .inlined = v[i].inlined };
+		struct found f = { .function = v[i].name,
+			.linkage = "",
+			.file = v[i].file,
+			.line = v[i].line,
+			.decl_line = v[i].decl_line,
+			.inlined = v[i].inlined };
 
 		f.function = go_name(f.function, &s->text);
-		f.toolchain = root_len && strncmp(f.file, goroot, root_len) == 0 && f.file[root_len] == '/';
+		f.toolchain = root_len && strncmp(f.file, goroot, root_len) == 0 &&
+			f.file[root_len] == '/';
 		ret[i] = add_found(s, sm, &f, -1);
 	}
 	return n;
@@ -252,7 +270,9 @@ static const char *public_name(struct sym_module *sm, const struct dwarf_frame *
 		return f->name;
 	const struct elf_symbol *sym = symbol_file_symbol(sm->file, pc);
 
-	return sym && strspn(sym->name, "_") < strspn(f->name, "_") && sym->name[0] != '.' ? sym->name : f->name;
+	return sym && strspn(sym->name, "_") < strspn(f->name, "_") && sym->name[0] != '.'
+		? sym->name
+		: f->name;
 }
 
 /*
@@ -266,7 +286,8 @@ static const char *mangled_symbol(struct sym_module *sm, const struct found *f, 
 	if (*f->linkage || (scope && (!args || scope < args)))
 		return f->linkage;
 	const struct elf_symbol *sym = symbol_file_symbol(sm->file, pc);
-	bool mangled = sym && (strncmp(sym->name, "_Z", 2) == 0 || strncmp(sym->name, "_R", 2) == 0);
+	bool mangled =
+		sym && (strncmp(sym->name, "_Z", 2) == 0 || strncmp(sym->name, "_R", 2) == 0);
 
 	return mangled ? sym->name : f->linkage;
 }
@@ -278,8 +299,12 @@ static size_t from_dwarf(struct symbolizer *s, struct sym_module *sm, uint64_t p
 	size_t n = d ? dwarf_lookup(d, pc, v, ARRAY_LEN(v)) : 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct found f = { .function = v[i].name, .linkage = v[i].linkage, .file = v[i].file,
-			.line = v[i].line, .decl_line = v[i].decl_line, .inlined = v[i].inlined,
+		struct found f = { .function = v[i].name,
+			.linkage = v[i].linkage,
+			.file = v[i].file,
+			.line = v[i].line,
+			.decl_line = v[i].decl_line,
+			.inlined = v[i].inlined,
 			.style = v[i].language == DW_LANG_Rust ? DEMANGLE_RUST : DEMANGLE_CPP };
 
 		if (!*f.function && !*f.linkage) {
@@ -300,8 +325,8 @@ static size_t from_dwarf(struct symbolizer *s, struct sym_module *sm, uint64_t p
 	return n;
 }
 
-static size_t from_elf(struct symbolizer *s, struct sym_module *sm, const struct module *m, uint64_t pc,
-	uint32_t *ret)
+static size_t from_elf(struct symbolizer *s, struct sym_module *sm, const struct module *m,
+	uint64_t pc, uint32_t *ret)
 {
 	const struct elf_symbol *sym = symbol_file_symbol(sm->file, pc);
 
@@ -331,15 +356,16 @@ static size_t from_kernel(struct symbolizer *s, struct sym_module *sm, uint64_t 
 		return 0;
 	} else {
 		caveat_add(&s->p->caveats, &s->p->arena, "kernel-names-hidden",
-			"the kernel hides its symbol addresses (kptr_restrict), so its functions are shown "
+			"the kernel hides its symbol addresses (kptr_restrict), so its functions "
+			"are shown "
 			"as one [kernel] frame");
 	}
 	ret[0] = add_found(s, sm, &f, FRAME_KERNEL);
 	return 1;
 }
 
-static size_t from_perf_map(struct symbolizer *s, struct sym_module *sm, const struct module *m, uint64_t pc,
-	uint32_t *ret)
+static size_t from_perf_map(struct symbolizer *s, struct sym_module *sm, const struct module *m,
+	uint64_t pc, uint32_t *ret)
 {
 	struct perf_map *map = NULL;
 
@@ -367,8 +393,8 @@ static size_t from_perf_map(struct symbolizer *s, struct sym_module *sm, const s
 	return 1;
 }
 
-static size_t resolve_new(struct symbolizer *s, struct sym_module *sm, const struct module *m, uint64_t pc,
-	uint32_t *ret, bool *named)
+static size_t resolve_new(struct symbolizer *s, struct sym_module *sm, const struct module *m,
+	uint64_t pc, uint32_t *ret, bool *named)
 {
 	size_t n = 0;
 
@@ -426,12 +452,14 @@ static void note_missing(struct symbolizer *s, struct symbol_file *f, const stru
 	symbol_file_symbol(f, f->image.entry);
 	if (elf_image_section(&f->image, ".symtab") || f->has_debug)
 		caveat_add(&s->p->caveats, &s->p->arena, "no-debug-information",
-			"%s has no debug information of its own, so inlined functions and line numbers are not "
+			"%s has no debug information of its own, so inlined functions and line "
+			"numbers are not "
 			"known; build it with debug information (-g), which does not slow it",
 			path_base(exe->path));
 	else
 		caveat_add(&s->p->caveats, &s->p->arena, "stripped",
-			"%s is stripped: most of its functions have no names; use an unstripped build or "
+			"%s is stripped: most of its functions have no names; use an unstripped "
+			"build or "
 			"install its debug symbols",
 			path_base(exe->path));
 }

@@ -15,7 +15,8 @@
 struct symbolizer;
 
 /* project_root ("" none) helps to tell application from library code; k has the frame classes. */
-struct symbolizer *symbolizer_new(struct profile *p, const struct knowledge *k, const char *project_root);
+struct symbolizer *symbolizer_new(
+	struct profile *p, const struct knowledge *k, const char *project_root);
 void symbolizer_free(struct symbolizer *s);
 
 /*

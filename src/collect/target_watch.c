@@ -16,13 +16,19 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_THREADS = 4096, LOOK_THREADS = 128, THREADS_SHOWN = 64, THREAD_WAITS = 4,
-	FUTEX_LOOKS = 1024, PEERS_SHOWN = 8 };
+enum {
+	MAX_THREADS = 4096,
+	LOOK_THREADS = 128,
+	THREADS_SHOWN = 64,
+	THREAD_WAITS = 4,
+	FUTEX_LOOKS = 1024,
+	PEERS_SHOWN = 8
+};
 
 /* indexes into the tally of thread-looks; wait classes of knowledge follow */
 enum { WAIT_RUNNING, WAIT_OTHER, WAIT_FIRST_CLASS };
 
-struct totals {                /* counters of the whole process at one moment */
+struct totals { /* counters of the whole process at one moment */
 	uint64_t time_ns, user_ticks, system_ticks, minor_faults, major_faults;
 	struct proc_task_io io;
 	bool has_io;
@@ -34,12 +40,12 @@ struct watched_thread {
 	struct proc_schedstat first, last;
 	uint64_t first_ticks, last_ticks, first_ns, last_ns;
 	uint64_t first_voluntary, first_involuntary, last_voluntary, last_involuntary;
-	bool has_sched, seen;      /* seen: in the last complete reading */
-	unsigned states[128];      /* looks by state letter */
+	bool has_sched, seen;          /* seen: in the last complete reading */
+	unsigned states[128];          /* looks by state letter */
 	uint32_t wchans[THREAD_WAITS]; /* ids in names */
 	unsigned wchan_looks[THREAD_WAITS];
-	uint64_t place;            /* futex address, else id of the kernel function; 0 in no lock */
-	int last_wait;             /* class at the last look, -1 never looked at */
+	uint64_t place; /* futex address, else id of the kernel function; 0 in no lock */
+	int last_wait;  /* class at the last look, -1 never looked at */
 	uint32_t last_wchan;
 };
 
@@ -53,12 +59,12 @@ struct target_watch {
 	struct look_series *series;
 	struct totals first, last;
 	vec_of(struct watched_thread) threads;
-	struct map_u64 by_tid;     /* tid -> index + 1 */
+	struct map_u64 by_tid; /* tid -> index + 1 */
 	struct pid_list tids;
-	struct strtab names;       /* wchan functions */
-	int *class_of;             /* by name id: index of a wait class, -1 not looked up yet */
+	struct strtab names; /* wchan functions */
+	int *class_of;       /* by name id: index of a wait class, -1 not looked up yet */
 	size_t class_cap;
-	double *wait_looks;        /* thread-looks by wait */
+	double *wait_looks; /* thread-looks by wait */
 	size_t n_waits;
 	double running_looks, disk_looks;
 	unsigned passes, passes_running; /* looks at the threads; those with one in R */
@@ -74,13 +80,14 @@ static double ticks_per_second(void)
 
 /* ---- whole process ------------------------------------------------------------------------- */
 
-static bool read_totals(struct target_watch *w, bool with_io, struct totals *ret,
-	struct proc_task_stat *ret_stat)
+static bool read_totals(
+	struct target_watch *w, bool with_io, struct totals *ret, struct proc_task_stat *ret_stat)
 {
 	struct span text;
 
 	if (procfs_read_pid(w->p, w->pid, "stat", &text, NULL) < 0 ||
-		proc_task_stat_parse(text, ret_stat, NULL) < 0 || (ret_stat->state == 'Z' && ret_stat->threads <= 1))
+		proc_task_stat_parse(text, ret_stat, NULL) < 0 ||
+		(ret_stat->state == 'Z' && ret_stat->threads <= 1))
 		return false; /* gone, or dead and not yet collected by its parent */
 	*ret = (struct totals){
 		.time_ns = clock_mono_ns(),
@@ -111,7 +118,8 @@ static void add_to_series(struct target_watch *w, const struct totals *t, double
 {
 	double cpu = (double)(t->user_ticks + t->system_ticks) / ticks_per_second();
 
-	look_series_add(w->series, (double)(t->time_ns - w->t0_ns) / 1e9, cpu + main_delay_s(w), rss);
+	look_series_add(
+		w->series, (double)(t->time_ns - w->t0_ns) / 1e9, cpu + main_delay_s(w), rss);
 }
 
 static uint64_t rss_bytes(struct target_watch *w)
@@ -296,7 +304,8 @@ int target_watch_new(struct procfs *p, pid_t pid, const struct knowledge *k, str
 		target_watch_free(w);
 		if (stat.state == 'Z')
 			return fail(err, ESRCH,
-				"process %d has ended and waits for its parent %d to notice: nothing can be measured",
+				"process %d has ended and waits for its parent %d to notice: "
+				"nothing can be measured",
 				(int)pid, (int)stat.ppid);
 		return fail(err, ESRCH, "process %d does not exist", (int)pid);
 	}
@@ -379,10 +388,12 @@ static void fill_rates(struct target_watch *w, double seconds, struct baseline_t
 
 		if (!t->seen)
 			continue;
-		r->voluntary_switches_per_s += counter_rate(t->first_voluntary, t->last_voluntary, seconds);
+		r->voluntary_switches_per_s +=
+			counter_rate(t->first_voluntary, t->last_voluntary, seconds);
 		r->involuntary_switches_per_s +=
 			counter_rate(t->first_involuntary, t->last_involuntary, seconds);
-		r->run_delay_cores += counter_rate(t->first.wait_ns, t->last.wait_ns, seconds) / 1e9;
+		r->run_delay_cores +=
+			counter_rate(t->first.wait_ns, t->last.wait_ns, seconds) / 1e9;
 	}
 }
 
@@ -406,8 +417,8 @@ static int compare_threads(const void *a, const void *b)
 	return (x->tid > y->tid) - (x->tid < y->tid);
 }
 
-static void describe_thread(struct target_watch *w, const struct watched_thread *t,
-	struct target_thread *ret)
+static void describe_thread(
+	struct target_watch *w, const struct watched_thread *t, struct target_thread *ret)
 {
 	unsigned best = 0;
 	size_t place = 0;
@@ -489,7 +500,8 @@ static bool futex_address(struct target_watch *w, pid_t tid, uint64_t *ret)
 	struct span text;
 
 	if (procfs_read_task(w->p, w->pid, tid, "syscall", &text, NULL) < 0 ||
-		proc_syscall_parse(text, &call, NULL) < 0 || !call.in_syscall || call.nr != SYS_futex)
+		proc_syscall_parse(text, &call, NULL) < 0 || !call.in_syscall ||
+		call.nr != SYS_futex)
 		return false;
 	*ret = call.arg0;
 	return true;
@@ -497,7 +509,7 @@ static bool futex_address(struct target_watch *w, pid_t tid, uint64_t *ret)
 
 struct crowd {
 	struct map_u64 places;
-	uint64_t place;            /* with most threads */
+	uint64_t place; /* with most threads */
 	unsigned threads;
 };
 
@@ -521,7 +533,8 @@ static void fill_same_place(struct target_watch *w, double seconds, struct basel
 		struct watched_thread *t = &w->threads.v[i];
 
 		t->place = 0;
-		if (!t->seen || t->last_wait < WAIT_FIRST_CLASS || strcmp(wait_name(w, t->last_wait), "lock"))
+		if (!t->seen || t->last_wait < WAIT_FIRST_CLASS ||
+			strcmp(wait_name(w, t->last_wait), "lock"))
 			continue;
 		t->place = t->last_wchan;
 		count_place(&functions, t->last_wchan);
@@ -554,7 +567,8 @@ static void fill_levels(struct target_watch *w, struct baseline_target *r)
 
 	clock_gettime(CLOCK_BOOTTIME, &boot);
 	r->age_s = MAX((double)boot.tv_sec + (double)boot.tv_nsec / 1e9 -
-		(double)w->start_ticks / ticks_per_second(), 0.0);
+			(double)w->start_ticks / ticks_per_second(),
+		0.0);
 	r->rss_bytes = (uint64_t)w->series->rss_bytes[w->series->n - 1];
 	if (procfs_read_pid(w->p, w->pid, "status", &text, NULL) == 0 &&
 		proc_task_status_parse(text, &status, NULL) == 0)
@@ -627,7 +641,8 @@ void target_watch_finish(struct target_watch *w, struct baseline_target *ret)
 			read_counters(w, false);
 		} else {
 			caveat_add(w->caveats, w->a, "target-ended",
-				"process %d ended while it was watched: its figures end early", (int)w->pid);
+				"process %d ended while it was watched: its figures end early",
+				(int)w->pid);
 		}
 		seconds = (double)(w->last.time_ns - w->first.time_ns) / 1e9;
 	}
@@ -642,7 +657,8 @@ void target_watch_finish(struct target_watch *w, struct baseline_target *ret)
 	fill_sockets(w, &r);
 	if (w->names.n <= 1 && w->wchan_blind)
 		caveat_add(w->caveats, w->a, "wchan-refused",
-			"what the threads of process %d wait for is not readable here: run as its user or as root",
+			"what the threads of process %d wait for is not readable here: run as its "
+			"user or as root",
 			(int)w->pid);
 	*ret = r;
 }

@@ -7,7 +7,8 @@ struct unwinder {
 	const struct process *process;
 	const struct stack_copy *stack;
 	struct unwind_regs regs;
-	bool leaf; /* the current frame was interrupted, not calling: pc is exact, all registers hold */
+	bool leaf; /* the current frame was interrupted, not calling: pc is exact, all registers
+		      hold */
 	bool leaf_most; /* nothing unwound yet */
 	enum unwind_end end;
 };

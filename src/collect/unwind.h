@@ -22,11 +22,11 @@ struct stack_copy {
 };
 
 enum unwind_end {
-	UNWIND_ROOT,	 /* reached the outermost frame of the thread */
-	UNWIND_SWITCH,	 /* reached the start of a Go system stack: the goroutine is elsewhere */
-	UNWIND_SHORT,	 /* the copied stack ends before the root */
-	UNWIND_NO_INFO,	 /* code without rows and without a usable frame pointer */
-	UNWIND_BAD,	 /* an address that is no code, or a stack that does not grow */
+	UNWIND_ROOT,     /* reached the outermost frame of the thread */
+	UNWIND_SWITCH,   /* reached the start of a Go system stack: the goroutine is elsewhere */
+	UNWIND_SHORT,    /* the copied stack ends before the root */
+	UNWIND_NO_INFO,  /* code without rows and without a usable frame pointer */
+	UNWIND_BAD,      /* an address that is no code, or a stack that does not grow */
 	UNWIND_TOO_DEEP, /* more than UNWIND_MAX_FRAMES */
 	UNWIND_N_ENDS,
 };

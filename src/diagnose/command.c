@@ -8,9 +8,15 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_COMMAND_BYTES = 64 << 10, DEFAULT_CONNECTIONS = 10, DEFAULT_RATE = 100, DEFAULT_HZ = 99 };
+enum {
+	MAX_COMMAND_BYTES = 64 << 10,
+	DEFAULT_CONNECTIONS = 10,
+	DEFAULT_RATE = 100,
+	DEFAULT_HZ = 99
+};
 
-static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
+static const char safe[] =
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
 
 static void put_quoted(struct buf *b, const char *word)
 {
@@ -46,7 +52,8 @@ const struct k_language *command_interpreter(const struct knowledge *k, const ch
 		for (size_t j = 0; j < names->n; j++) {
 			size_t n = strlen(names->v[j]);
 
-			if (strncmp(name, names->v[j], n) == 0 && name[n + strspn(name + n, "0123456789.")] == '\0')
+			if (strncmp(name, names->v[j], n) == 0 &&
+				name[n + strspn(name + n, "0123456789.")] == '\0')
 				return &k->languages[i];
 		}
 	}
@@ -106,7 +113,8 @@ static void put_interpreter(struct buf *b, const struct diagnosis *d, const stru
 	char first[512];
 
 	if (!*program && d->has_process && d->process.cmdline) {
-		snprintf(first, sizeof(first), "%.*s", (int)MIN(strcspn(d->process.cmdline, " "), sizeof(first) - 1),
+		snprintf(first, sizeof(first), "%.*s",
+			(int)MIN(strcspn(d->process.cmdline, " "), sizeof(first) - 1),
 			d->process.cmdline);
 		program = first;
 	}
@@ -176,7 +184,8 @@ static void put_place(struct buf *b, const char *name, size_t n, const struct di
 	else if (IS("host"))
 		buf_puts(b, "127.0.0.1");
 	else if (IS("port"))
-		buf_printf(b, "%u", port_of(d) ? port_of(d) : 6060); /* net/http/pprof's usual port */
+		buf_printf(
+			b, "%u", port_of(d) ? port_of(d) : 6060); /* net/http/pprof's usual port */
 	else if (IS("connections"))
 		buf_printf(b, "%d", DEFAULT_CONNECTIONS);
 	else if (IS("rate"))
@@ -198,7 +207,8 @@ const char *command_fill(struct diagnosis *d, const struct knowledge *k, const c
 	buf_init(&b, MAX_COMMAND_BYTES);
 	for (const char *p = template; *p;) {
 		size_t n = *p == '{' ? strspn(p + 1, "abcdefghijklmnopqrstuvwxyz") : 0;
-		bool quoted = n && strncmp(p + 1 + n, ":q}", 3) == 0; /* as one word, whatever it is */
+		bool quoted =
+			n && strncmp(p + 1 + n, ":q}", 3) == 0; /* as one word, whatever it is */
 
 		if (!n || (p[1 + n] != '}' && !quoted)) {
 			buf_putc(&b, *p++);

@@ -30,8 +30,11 @@ static int read_words(struct diagnosis *d, const struct diagnose_opts *o, struct
 
 static int look_at_machine(struct diagnosis *d, const struct diagnose_opts *o, struct err *err)
 {
-	struct baseline_opts b = { .window_s = o->window_s, .pid = d->target.pid,
-		.cgroup = d->target.cgroup, .knowledge = o->knowledge, .progress = o->progress,
+	struct baseline_opts b = { .window_s = o->window_s,
+		.pid = d->target.pid,
+		.cgroup = d->target.cgroup,
+		.knowledge = o->knowledge,
+		.progress = o->progress,
 		.progress_ctx = o->progress_ctx };
 
 	return baseline_take(&b, &d->arena, &d->caveats, &d->baseline, err);
@@ -44,8 +47,9 @@ static int look_at_target(struct diagnosis *d, const struct diagnose_opts *o, st
 	struct environment_opts e = { .knowledge = o->knowledge, .override = o->environment };
 
 	if (d->target.pid) {
-		struct process_opts p = { .pid = d->target.pid, .knowledge = o->knowledge,
-			.baseline = &d->baseline };
+		struct process_opts p = {
+			.pid = d->target.pid, .knowledge = o->knowledge, .baseline = &d->baseline
+		};
 		int r = process_inspect(&p, &d->arena, &d->caveats, &d->process, &view, err);
 
 		if (r < 0)
@@ -62,7 +66,8 @@ static int look_at_target(struct diagnosis *d, const struct diagnose_opts *o, st
 
 static void weigh_evidence(struct diagnosis *d, const struct diagnose_opts *o)
 {
-	struct evidence_opts e = { .knowledge = o->knowledge, .has_words = *d->text != '\0',
+	struct evidence_opts e = { .knowledge = o->knowledge,
+		.has_words = *d->text != '\0',
 		.has_target = d->has_process };
 
 	signals_find(o->knowledge, &d->baseline, &d->arena, &d->signals, &d->n_signals);
@@ -71,8 +76,8 @@ static void weigh_evidence(struct diagnosis *d, const struct diagnose_opts *o)
 	e.process = d->has_process ? &d->process : NULL;
 	evidence_apply(&e, &d->arena, &d->symptom, &d->caveats);
 	if (strcmp(d->symptom.language, "none") == 0 && d->target.argv) {
-		d->symptom.language =
-			project_symptom_language(project_language_of_command(o->knowledge, d->target.argv));
+		d->symptom.language = project_symptom_language(
+			project_language_of_command(o->knowledge, d->target.argv));
 	}
 }
 
@@ -91,7 +96,8 @@ static int fill(struct diagnosis *d, const struct diagnose_opts *o, struct err *
 	int r = read_words(d, o, err);
 
 	if (r == 0)
-		r = project_detect(o->knowledge, d->target.project, &d->arena, &d->project, &d->caveats, err);
+		r = project_detect(
+			o->knowledge, d->target.project, &d->arena, &d->project, &d->caveats, err);
 	/* our own busy part is over before the machine is watched */
 	if (r == 0)
 		r = look_at_machine(d, o, err);

@@ -54,7 +54,8 @@ static const char *lower(const char *s, struct arena *a)
 
 /* ---- variables ------------------------------------------------------------------------------ */
 
-/* Patterns are written in lower case; an empty list means that the variable's presence is enough. */
+/* Patterns are written in lower case; an empty list means that the variable's presence is enough.
+ */
 static bool value_matches(const struct k_env_evidence *e, const char *value, struct arena *a)
 {
 	return e->values.n == 0 || knowledge_glob_any(&e->values, lower(value, a));
@@ -66,9 +67,20 @@ static double weight_of(const struct k_env_evidence *e)
 		const char *what;
 		double weight;
 	} weights[] = {
-		{ "", STRONG }, { "setting", STRONG }, { "orchestrator", 5 }, { "container", 1.5 },
-		{ "ci", 8 }, { "unit", 3 }, { "shell", 2 }, { "place", 1 }, { "tool", 3 },
-		{ "parent", 3 }, { "test", 5 }, { "listen", 1.5 }, { "command", 4 }, { "terminal", 1 },
+		{ "", STRONG },
+		{ "setting", STRONG },
+		{ "orchestrator", 5 },
+		{ "container", 1.5 },
+		{ "ci", 8 },
+		{ "unit", 3 },
+		{ "shell", 2 },
+		{ "place", 1 },
+		{ "tool", 3 },
+		{ "parent", 3 },
+		{ "test", 5 },
+		{ "listen", 1.5 },
+		{ "command", 4 },
+		{ "terminal", 1 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(weights); i++)
@@ -86,7 +98,8 @@ static const char *describe(const struct k_env_evidence *e, const char *name, co
 	return arena_printf(a, "%s is set%s%s", name, *where ? " in " : "", where);
 }
 
-static void judge_assignment(struct weighing *w, const char *assignment, const char *where, double scale)
+static void judge_assignment(
+	struct weighing *w, const char *assignment, const char *where, double scale)
 {
 	const struct knowledge *k = w->opts->knowledge;
 	const char *eq = strchr(assignment, '=');
@@ -99,9 +112,11 @@ static void judge_assignment(struct weighing *w, const char *assignment, const c
 	for (size_t i = 0; i < k->n_env_evidence; i++) {
 		const struct k_env_evidence *e = &k->env_evidence[i];
 
-		if (!*e->variable || !knowledge_glob(e->variable, name) || !value_matches(e, eq + 1, w->a))
+		if (!*e->variable || !knowledge_glob(e->variable, name) ||
+			!value_matches(e, eq + 1, w->a))
 			continue;
-		add(w, kind_of(e->kind), weight_of(e) * scale, describe(e, name, eq + 1, where, w->a));
+		add(w, kind_of(e->kind), weight_of(e) * scale,
+			describe(e, name, eq + 1, where, w->a));
 		return; /* the first record that knows this value */
 	}
 }
@@ -122,7 +137,8 @@ static void judge_text(struct weighing *w, const char *what, const char *text, c
 	}
 }
 
-/* ---- circumstances of a running process ------------------------------------------------------- */
+/* ---- circumstances of a running process -------------------------------------------------------
+ */
 
 static const char *comm_at(struct procfs *p, pid_t pid, struct proc_task_stat *ret)
 {
@@ -146,7 +162,8 @@ static void judge_ancestors(struct weighing *w, struct procfs *p)
 			return;
 		judge_text(w, "parent", comm, arena_printf(w->a, "started by %s", comm));
 		if (st.tty)
-			judge_text(w, "shell", comm, arena_printf(w->a, "started from a %s on a terminal", comm));
+			judge_text(w, "shell", comm,
+				arena_printf(w->a, "started from a %s on a terminal", comm));
 	}
 }
 
@@ -171,7 +188,8 @@ static void judge_process(struct weighing *w, struct procfs *p)
 	for (size_t n = 0; n < i->n_listening; n++) {
 		const char *port = arena_printf(w->a, ":%u", i->listening[n]);
 
-		judge_text(w, "listen", port, arena_printf(w->a, "listens on port %u", i->listening[n]));
+		judge_text(w, "listen", port,
+			arena_printf(w->a, "listens on port %u", i->listening[n]));
 	}
 	judge_text(w, "command", line, "started by a command for development or tests");
 	if (v->stat.tty)
@@ -179,7 +197,8 @@ static void judge_process(struct weighing *w, struct procfs *p)
 	judge_ancestors(w, p);
 }
 
-/* ---- verdict ---------------------------------------------------------------------------------- */
+/* ---- verdict ----------------------------------------------------------------------------------
+ */
 
 static int compare_pieces(const void *a, const void *b)
 {
@@ -189,10 +208,10 @@ static int compare_pieces(const void *a, const void *b)
 }
 
 /*
- * What is development must be clear, since tools that may harm are allowed there: weak circumstances
- * have to add up. A CI machine says so in several variables, which count once, and tests with test
- * settings; a setting made for the purpose beats it. What is neither clearly one nor the other stays
- * unknown, which counts as production.
+ * What is development must be clear, since tools that may harm are allowed there: weak
+ * circumstances have to add up. A CI machine says so in several variables, which count once, and
+ * tests with test settings; a setting made for the purpose beats it. What is neither clearly one
+ * nor the other stays unknown, which counts as production.
  */
 static enum env_kind verdict_of(const double *sum)
 {
@@ -202,7 +221,8 @@ static enum env_kind verdict_of(const double *sum)
 	if (ci >= 2) {
 		if (production - ci > 1.9 && production > development)
 			return ENV_PRODUCTION;
-		return development - ci > 1.9 && development - production > 3.9 ? ENV_DEVELOPMENT : ENV_CI;
+		return development - ci > 1.9 && development - production > 3.9 ? ENV_DEVELOPMENT
+										: ENV_CI;
 	}
 	if (production - development > 1.9)
 		return ENV_PRODUCTION;
@@ -233,24 +253,26 @@ static void decide(struct weighing *w, struct caveats *caveats, struct environme
 		if (w->pieces.v[i].weight < 2)
 			continue; /* a folder against a setting is no contradiction */
 		against = against ? against : &w->pieces.v[i];
-		ret->because[ret->n_because++] =
-			arena_printf(w->a, "but %s speaks for %s", w->pieces.v[i].text,
-				env_kind_name(w->pieces.v[i].kind));
+		ret->because[ret->n_because++] = arena_printf(w->a, "but %s speaks for %s",
+			w->pieces.v[i].text, env_kind_name(w->pieces.v[i].kind));
 	}
 	if (best == ENV_UNKNOWN && sum[ENV_PRODUCTION] >= STRONG && sum[ENV_DEVELOPMENT] >= STRONG)
 		caveat_add(caveats, w->a, "environment-contradiction",
-			"settings for production and for development are both there: treated as production; --env "
+			"settings for production and for development are both there: treated as "
+			"production; --env "
 			"decides it");
 	if (against && against->weight >= 3)
 		caveat_add(caveats, w->a, "environment-contradiction",
-			"%s although %s speaks for %s; --env decides it", env_kind_name(best), against->text,
-			env_kind_name(against->kind));
+			"%s although %s speaks for %s; --env decides it", env_kind_name(best),
+			against->text, env_kind_name(against->kind));
 }
 
-static int apply_override(const char *word, struct arena *a, struct environment *ret, struct err *err)
+static int apply_override(
+	const char *word, struct arena *a, struct environment *ret, struct err *err)
 {
-	enum env_kind kind = strcmp(word, "production") == 0 ? ENV_PRODUCTION :
-		strcmp(word, "development") == 0 ? ENV_DEVELOPMENT : ENV_UNKNOWN;
+	enum env_kind kind = strcmp(word, "production") == 0 ? ENV_PRODUCTION
+		: strcmp(word, "development") == 0           ? ENV_DEVELOPMENT
+							     : ENV_UNKNOWN;
 
 	if (kind == ENV_UNKNOWN)
 		return fail(err, EINVAL, "--env cannot be '%s' (production or development)", word);
@@ -279,7 +301,8 @@ int environment_judge(const struct environment_opts *opts, struct arena *a, stru
 		judge_assignment(&w, opts->view->env.v[i], "", 1);
 	/* what a project's files say is not yet what this process got */
 	for (size_t i = 0; i < opts->n_hints; i++)
-		judge_assignment(&w, opts->hints[i].assignment, opts->hints[i].where, HINT / STRONG);
+		judge_assignment(
+			&w, opts->hints[i].assignment, opts->hints[i].where, HINT / STRONG);
 	if (opts->view && opts->process) {
 		r = procfs_open(&p, opts->root, err);
 		if (r < 0) {

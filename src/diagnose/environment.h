@@ -11,15 +11,16 @@
 
 struct environment_opts {
 	const struct knowledge *knowledge;
-	const struct process_view *view;  /* a process, or process_view_of_command; NULL: project only */
+	const struct process_view
+		*view; /* a process, or process_view_of_command; NULL: project only */
 	const struct process_info *process; /* NULL unless a running process */
 	/* a setting found in a project's files, e.g. { "NODE_ENV=production", "Dockerfile" } */
 	const struct environment_hint {
 		const char *assignment, *where;
-	} *hints;
+	} * hints;
 	size_t n_hints;
-	const char *override;      /* --env: "production" or "development"; NULL */
-	const char *root;          /* NULL: this machine */
+	const char *override; /* --env: "production" or "development"; NULL */
+	const char *root;     /* NULL: this machine */
 };
 
 /* -EINVAL for an override that is neither. Contradictions are in because and a caveat. */

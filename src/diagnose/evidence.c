@@ -28,7 +28,7 @@ struct scores {
 	struct leaf_score *v;
 	size_t n;
 	const struct symptom *words;
-	bool from_words;           /* the words named something */
+	bool from_words; /* the words named something */
 };
 
 static double words_confidence(const struct symptom *s, const char *leaf)
@@ -73,13 +73,14 @@ static double class_confidence(const struct scores *s, const char *class_name)
 }
 
 /* What one vote adds to one leaf. */
-static double share_of_vote(const struct scores *s, const struct leaf_score *to, const struct signal_found *f,
-	double weight)
+static double share_of_vote(const struct scores *s, const struct leaf_score *to,
+	const struct signal_found *f, double weight)
 {
 	double share = scope_share(s->opts, f) * weight;
 	const struct k_leaf *named = leaf_record(s, s->words->leaf);
 
-	if (!s->from_words || weight <= 0 || !named || class_confidence(s, named->class_name) < CONFIDENT_WORDS)
+	if (!s->from_words || weight <= 0 || !named ||
+		class_confidence(s, named->class_name) < CONFIDENT_WORDS)
 		return share;
 	/* the words speak of something else: memory when they say latency */
 	bool other = strcmp(named->class_name, to->leaf->class_name) != 0 &&
@@ -88,7 +89,8 @@ static double share_of_vote(const struct scores *s, const struct leaf_score *to,
 	return other ? share * UNMENTIONED : share;
 }
 
-static double votes_for(const struct scores *s, const struct leaf_score *to, const struct signal_found *f)
+static double votes_for(
+	const struct scores *s, const struct leaf_score *to, const struct signal_found *f)
 {
 	double sum = 0;
 
@@ -97,7 +99,8 @@ static double votes_for(const struct scores *s, const struct leaf_score *to, con
 	for (size_t i = 0; f->record && i < f->record->n_votes; i++) {
 		const struct k_cue_vote *v = &f->record->votes[i];
 
-		if (strcmp(v->label, to->leaf->id) == 0 || strcmp(v->label, to->leaf->class_name) == 0)
+		if (strcmp(v->label, to->leaf->id) == 0 ||
+			strcmp(v->label, to->leaf->class_name) == 0)
 			sum += share_of_vote(s, to, f, v->weight);
 	}
 	return sum;
@@ -186,18 +189,22 @@ static void say_contradiction(const struct scores *s, const char *words_leaf, st
 {
 	const struct leaf_score *said = score_of(s, words_leaf);
 	struct reason against[4];
-	size_t n = said && s->from_words ? collect_reasons(s, said, true, against, ARRAY_LEN(against)) : 0;
+	size_t n = said && s->from_words
+		? collect_reasons(s, said, true, against, ARRAY_LEN(against))
+		: 0;
 
 	if (n == 0)
 		return;
-	caveat_add(caveats, a, "words-against-evidence", "the words say %s, but what was measured speaks against it: %s",
-		words_leaf, against[0].text);
+	caveat_add(caveats, a, "words-against-evidence",
+		"the words say %s, but what was measured speaks against it: %s", words_leaf,
+		against[0].text);
 	for (size_t i = 0; i < n && ret->n_because < MAX_BECAUSE; i++)
-		ret->because[ret->n_because++] = arena_printf(a, "against %s: %s", words_leaf, against[i].text);
+		ret->because[ret->n_because++] =
+			arena_printf(a, "against %s: %s", words_leaf, against[i].text);
 }
 
-static void build_because(const struct scores *s, const struct leaf_score *best, const struct symptom *words,
-	struct arena *a, struct symptom *ret)
+static void build_because(const struct scores *s, const struct leaf_score *best,
+	const struct symptom *words, struct arena *a, struct symptom *ret)
 {
 	struct reason reasons[MAX_BECAUSE];
 	size_t n = collect_reasons(s, best, false, reasons, 6);
@@ -206,7 +213,8 @@ static void build_because(const struct scores *s, const struct leaf_score *best,
 	size_t at = 0;
 
 	/* words first when they decided, measurements first when those did */
-	for (size_t i = 0; same && words->confidence >= CONFIDENT_WORDS && i < words->n_because && at < 5; i++)
+	for (size_t i = 0;
+		same && words->confidence >= CONFIDENT_WORDS && i < words->n_because && at < 5; i++)
 		because[at++] = words->because[i];
 	size_t words_taken = at;
 

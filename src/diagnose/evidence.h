@@ -15,8 +15,8 @@ struct evidence_opts {
 	const struct knowledge *knowledge;
 	const struct signal_found *signals;
 	size_t n_signals;
-	bool has_words;                   /* somebody complained; else only the machine speaks */
-	bool has_target;                  /* signals of a process or command that is the target */
+	bool has_words;                     /* somebody complained; else only the machine speaks */
+	bool has_target;                    /* signals of a process or command that is the target */
 	const struct process_info *process; /* its language fills an unknown one; NULL none */
 };
 

@@ -56,14 +56,17 @@ static void put_cpu(struct metrics *m, const struct baseline *b)
 	put(m, "cpu.mhz", when(c->mhz > 0, c->mhz));
 	put(m, "cpu.max_mhz", when(c->max_mhz > 0, c->max_mhz));
 	put(m, "cpu.governor_powersave",
-		when(b->governor && *b->governor, b->governor && strcmp(b->governor, "powersave") == 0));
+		when(b->governor && *b->governor,
+			b->governor && strcmp(b->governor, "powersave") == 0));
 	put_text(m, "cpu.clocksource", b->clocksource ? b->clocksource : "");
 	/* clocks that the vdso reads without entering the kernel */
 	const char *clock = b->clocksource ? b->clocksource : "";
 
 	put(m, "cpu.clock_in_user_space",
-		when(*clock, strcmp(clock, "tsc") == 0 || strcmp(clock, "kvm-clock") == 0 ||
-			strncmp(clock, "arch_", 5) == 0 || strncmp(clock, "hyperv", 6) == 0));
+		when(*clock,
+			strcmp(clock, "tsc") == 0 || strcmp(clock, "kvm-clock") == 0 ||
+				strncmp(clock, "arch_", 5) == 0 ||
+				strncmp(clock, "hyperv", 6) == 0));
 }
 
 static void put_memory(struct metrics *m, const struct baseline *b)
@@ -76,7 +79,8 @@ static void put_memory(struct metrics *m, const struct baseline *b)
 	put(m, "memory.available_ratio", ratio((double)x->available_bytes, (double)x->total_bytes));
 	put(m, "memory.dirty_bytes", (double)x->dirty_bytes);
 	put(m, "memory.swap_used_bytes", (double)x->swap_used_bytes);
-	put(m, "memory.swap_used_ratio", ratio((double)x->swap_used_bytes, (double)x->swap_total_bytes));
+	put(m, "memory.swap_used_ratio",
+		ratio((double)x->swap_used_bytes, (double)x->swap_total_bytes));
 	put(m, "memory.swap_in_per_s", when(rates, x->swap_in_per_s));
 	put(m, "memory.swap_out_per_s", when(rates, x->swap_out_per_s));
 	put(m, "memory.major_faults_per_s", when(rates, x->major_faults_per_s));
@@ -111,7 +115,8 @@ static void put_devices(struct metrics *m, const struct baseline *b)
 	put(m, "net.errors_per_s", when(rates, n->errors_per_s));
 	put(m, "net.retransmits_per_s", when(rates, n->retransmits_per_s));
 	put(m, "net.retransmit_ratio",
-		when(rates && n->segments_out_per_s >= 20, ratio(n->retransmits_per_s, n->segments_out_per_s)));
+		when(rates && n->segments_out_per_s >= 20,
+			ratio(n->retransmits_per_s, n->segments_out_per_s)));
 	put(m, "net.listen_overflows_per_s", when(rates, n->listen_overflows_per_s));
 	put(m, "net.udp_errors_per_s", when(rates, n->udp_errors_per_s));
 	put(m, "net.connects_per_s", when(rates, n->connects_per_s));
@@ -120,8 +125,8 @@ static void put_devices(struct metrics *m, const struct baseline *b)
 }
 
 /* The mean of the window when it is long enough to say something, else the kernel's 10 s mean. */
-static void put_pressure(struct metrics *m, const char *some, const char *full, const struct pressure *p,
-	double window_s)
+static void put_pressure(struct metrics *m, const char *some, const char *full,
+	const struct pressure *p, double window_s)
 {
 	bool own = window_s >= 1 && p->some_window_pct >= 0;
 
@@ -141,15 +146,18 @@ static void put_group(struct metrics *m, const struct baseline *b)
 	if (!g->known)
 		return;
 	put_pressure(m, "group.psi_cpu_some", "group.psi_cpu_full", &g->psi_cpu, b->window_s);
-	put_pressure(m, "group.psi_memory_some", "group.psi_memory_full", &g->psi_memory, b->window_s);
+	put_pressure(
+		m, "group.psi_memory_some", "group.psi_memory_full", &g->psi_memory, b->window_s);
 	put_pressure(m, "group.psi_io_some", "group.psi_io_full", &g->psi_io, b->window_s);
 	put(m, "group.cpu_limit_cores", when(limit > 0, limit));
 	put(m, "group.throttled_ratio", when(g->throttled_ratio >= 0, g->throttled_ratio));
 	put(m, "group.throttled_ms_per_s", when(g->throttled_ratio >= 0, g->throttled_ms_per_s));
 	put(m, "group.throttled_periods", (double)g->throttled_periods);
-	put(m, "group.memory_limit_bytes", when(g->memory_limit_bytes > 0, (double)g->memory_limit_bytes));
+	put(m, "group.memory_limit_bytes",
+		when(g->memory_limit_bytes > 0, (double)g->memory_limit_bytes));
 	put(m, "group.memory_bytes", (double)g->memory_working_bytes);
-	put(m, "group.memory_ratio", ratio((double)g->memory_working_bytes, (double)g->memory_limit_bytes));
+	put(m, "group.memory_ratio",
+		ratio((double)g->memory_working_bytes, (double)g->memory_limit_bytes));
 	put(m, "group.memory_limit_hits", (double)g->memory_limit_hits);
 	put(m, "group.oom_kills", (double)g->oom_kills);
 	put(m, "group.pids_ratio", ratio((double)g->pids, (double)g->pids_max));
@@ -177,7 +185,8 @@ static void put_target_cpu(struct metrics *m, const struct baseline *b)
 	wanted = MAX(wanted, t->cpu_cores);
 	put(m, "target.cpu_cores", t->cpu_cores);
 	put(m, "target.wanted_cores", wanted);
-	put(m, "target.system_share", when(t->cpu_cores > 0.05, ratio(t->system_cores, t->cpu_cores)));
+	put(m, "target.system_share",
+		when(t->cpu_cores > 0.05, ratio(t->system_cores, t->cpu_cores)));
 	put(m, "target.busiest_thread_cores", top ? top->cpu_cores : 0);
 	put(m, "target.busiest_thread_wanted", busiest);
 	put(m, "target.busy_threads", busy);
@@ -188,8 +197,7 @@ static void put_target_cpu(struct metrics *m, const struct baseline *b)
 	put(m, "target.children_cores", MAX(t->tree_cores - t->cpu_cores, 0.0));
 	put(m, "target.children_wanted", t->children_wanted_cores);
 	put(m, "target.busiest_child", when(t->busiest_child > 0, t->busiest_child));
-	put(m, "target.busiest_child_wanted",
-		when(t->busiest_child > 0, t->busiest_child_wanted));
+	put(m, "target.busiest_child_wanted", when(t->busiest_child > 0, t->busiest_child_wanted));
 	put(m, "target.busiest_child_cores", when(t->busiest_child > 0, t->busiest_child_cores));
 	put(m, "target.run_delay_cores", t->run_delay_cores);
 	/* share of the time it wanted a CPU that it had to wait for one */
@@ -207,8 +215,8 @@ static void put_target_cpu(struct metrics *m, const struct baseline *b)
 static void put_target_memory(struct metrics *m, const struct baseline *b)
 {
 	const struct baseline_target *t = &b->target;
-	double limit = b->cgroup.memory_limit_bytes ? (double)b->cgroup.memory_limit_bytes :
-		(double)b->memory.total_bytes;
+	double limit = b->cgroup.memory_limit_bytes ? (double)b->cgroup.memory_limit_bytes
+						    : (double)b->memory.total_bytes;
 	double slope = t->rss_slope_bytes_per_s;
 	bool line = b->window_s > 0 && t->rss_seconds > 0;
 
@@ -222,7 +230,8 @@ static void put_target_memory(struct metrics *m, const struct baseline *b)
 	put(m, "target.rss_slope_bytes_per_s", slope);
 	put(m, "target.rss_slope_se", t->rss_slope_se);
 	/* a perfect line has no error: the page size stands for it */
-	put(m, "target.rss_slope_sigma", slope / MAX(t->rss_slope_se, 4096 / MAX(t->rss_seconds, 0.1)));
+	put(m, "target.rss_slope_sigma",
+		slope / MAX(t->rss_slope_se, 4096 / MAX(t->rss_seconds, 0.1)));
 	put(m, "target.rss_growth_per_minute", ratio(slope * 60, (double)t->rss_bytes));
 	put(m, "target.rss_step_bytes", t->rss_step_bytes);
 	put(m, "target.rss_step_share", ratio(t->rss_step_bytes, MAX(t->rss_grown_bytes, 1.0)));
@@ -247,7 +256,8 @@ static const struct k_wait *wait_class(const struct metrics *m, const char *id)
 	return NULL;
 }
 
-/* The first thread's wait in words: the others are often a pool. Else what most threads wait for. */
+/* The first thread's wait in words: the others are often a pool. Else what most threads wait for.
+ */
 static void put_main_wait(struct metrics *m, const struct baseline_target *t)
 {
 	const struct k_wait *found = wait_class(m, t->main_thread_wait);
@@ -264,12 +274,18 @@ static void put_target_waits(struct metrics *m, const struct baseline *b)
 	static const struct {
 		const char *id, *wait;
 	} shares[] = {
-		{ "target.running_share", "running" }, { "target.lock_share", "lock" },
-		{ "target.disk_share", "disk" }, { "target.event_loop_share", "event-loop" },
-		{ "target.poll_share", "poll" }, { "target.socket_share", "socket" },
-		{ "target.accept_share", "accept" }, { "target.pipe_share", "pipe" },
-		{ "target.sleep_share", "sleep" }, { "target.child_share", "child" },
-		{ "target.signal_share", "signal" }, { "target.stopped_share", "stopped" },
+		{ "target.running_share", "running" },
+		{ "target.lock_share", "lock" },
+		{ "target.disk_share", "disk" },
+		{ "target.event_loop_share", "event-loop" },
+		{ "target.poll_share", "poll" },
+		{ "target.socket_share", "socket" },
+		{ "target.accept_share", "accept" },
+		{ "target.pipe_share", "pipe" },
+		{ "target.sleep_share", "sleep" },
+		{ "target.child_share", "child" },
+		{ "target.signal_share", "signal" },
+		{ "target.stopped_share", "stopped" },
 		{ "target.throttled_share", "throttled" },
 	};
 	const struct baseline_target *t = &b->target;
@@ -294,8 +310,8 @@ static const char *describe_peer(struct metrics *m, const struct target_peer *pe
 		return peer->address;
 	char *out = m->texts[m->n_texts++];
 
-	snprintf(out, sizeof(m->texts[0]), *peer->service ? "%.80s (%.60s)" : "%.80s", peer->address,
-		peer->service);
+	snprintf(out, sizeof(m->texts[0]), *peer->service ? "%.80s (%.60s)" : "%.80s",
+		peer->address, peer->service);
 	return out;
 }
 
@@ -305,14 +321,17 @@ static void put_target_files(struct metrics *m, const struct baseline *b)
 	unsigned databases = 0, services = 0;
 
 	put(m, "target.fds", when(t->fds > 0, (double)t->fds));
-	put(m, "target.fd_limit", when(t->fd_limit > 0 && t->fd_limit < UINT64_MAX, (double)t->fd_limit));
+	put(m, "target.fd_limit",
+		when(t->fd_limit > 0 && t->fd_limit < UINT64_MAX, (double)t->fd_limit));
 	put(m, "target.fd_ratio",
-		when(t->fds > 0 && t->fd_limit < UINT64_MAX, ratio((double)t->fds, (double)t->fd_limit)));
+		when(t->fds > 0 && t->fd_limit < UINT64_MAX,
+			ratio((double)t->fds, (double)t->fd_limit)));
 	put(m, "target.connections", t->connections_established);
 	put(m, "target.close_wait", t->connections_close_wait);
 	put(m, "target.accept_queue", t->accept_queue);
 	for (size_t i = 0; i < t->n_peers; i++) {
-		databases += strcmp(t->peers[i].kind, "database") == 0 ? t->peers[i].connections : 0;
+		databases +=
+			strcmp(t->peers[i].kind, "database") == 0 ? t->peers[i].connections : 0;
 		services += *t->peers[i].kind ? t->peers[i].connections : 0;
 	}
 	put(m, "target.database_connections", databases);

@@ -12,14 +12,14 @@
 struct metric_value {
 	const char *id;
 	double v;
-	const char *text;          /* for metrics of unit "text"; else NULL */
+	const char *text; /* for metrics of unit "text"; else NULL */
 };
 
 struct metrics {
 	const struct knowledge *k;
 	struct metric_value v[160];
 	size_t n;
-	char texts[8][160];        /* built texts that v points to */
+	char texts[8][160]; /* built texts that v points to */
 	size_t n_texts;
 };
 

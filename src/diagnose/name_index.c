@@ -12,7 +12,8 @@ static bool is_wild(const char *s)
 	return s[strcspn(s, "*?[")] != '\0';
 }
 
-static void add_to_list(struct name_index *x, struct map_u64 *m, struct span key, struct name_rule *r)
+static void add_to_list(
+	struct name_index *x, struct map_u64 *m, struct span key, struct name_rule *r)
 {
 	bool is_new;
 	uint32_t *slot = map_u64_put(m, hash_bytes(key.p, key.n, 0), &is_new);
@@ -94,8 +95,8 @@ static void test(struct match *m, const struct name_rule *r)
 	}
 }
 
-static void test_list(const struct name_index *x, const struct map_u64 *map, const char *key, size_t len,
-	struct match *m)
+static void test_list(const struct name_index *x, const struct map_u64 *map, const char *key,
+	size_t len, struct match *m)
 {
 	const uint32_t *slot = map->n ? map_u64_get(map, hash_bytes(key, len, 0)) : NULL;
 
@@ -103,8 +104,8 @@ static void test_list(const struct name_index *x, const struct map_u64 *map, con
 		test(m, x->lists[*slot]);
 }
 
-void name_index_match(const struct name_index *x, const char *name, size_t len, name_folder_fn folder,
-	void (*found)(void *ctx, uint32_t tag), void *ctx)
+void name_index_match(const struct name_index *x, const char *name, size_t len,
+	name_folder_fn folder, void (*found)(void *ctx, uint32_t tag), void *ctx)
 {
 	struct match m = { .name = name, .ask = folder, .found = found, .ctx = ctx };
 	const char *dot = memrchr(name, '.', len);

@@ -18,7 +18,7 @@ struct name_rule {
 
 struct name_index {
 	struct arena arena;
-	struct map_u64 names;   /* hash of an exact name or of an extension -> rule list */
+	struct map_u64 names; /* hash of an exact name or of an extension -> rule list */
 	struct map_u64 extensions;
 	struct name_rule **lists;
 	size_t n_lists, cap_lists;
@@ -31,9 +31,9 @@ typedef const char *(*name_folder_fn)(void *ctx);
 /* The pattern is copied. */
 void name_index_add(struct name_index *x, const char *pattern, uint32_t tag);
 /*
- * Calls `found` with each tag whose pattern matches. `folder` is asked at most once, and only when a
- * pattern with folders needs it.
+ * Calls `found` with each tag whose pattern matches. `folder` is asked at most once, and only when
+ * a pattern with folders needs it.
  */
-void name_index_match(const struct name_index *x, const char *name, size_t len, name_folder_fn folder,
-	void (*found)(void *ctx, uint32_t tag), void *ctx);
+void name_index_match(const struct name_index *x, const char *name, size_t len,
+	name_folder_fn folder, void (*found)(void *ctx, uint32_t tag), void *ctx);
 void name_index_done(struct name_index *x);

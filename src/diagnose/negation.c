@@ -5,7 +5,7 @@
 enum { NEGATION_REACH = 6 };
 
 struct negation {
-	uint32_t *by;            /* [words]: the negator in whose scope the word is, UINT32_MAX none */
+	uint32_t *by; /* [words]: the negator in whose scope the word is, UINT32_MAX none */
 };
 
 static bool concept_covers(struct phrase_text *t, const char *id, uint32_t word)
@@ -41,7 +41,7 @@ struct negation *negation_find(struct phrase_text *t, struct arena *a)
 			continue;
 		for (; at < w->n && at < s->v[i].to + NEGATION_REACH; at++) {
 			if (w->v[at].clause != w->v[from].clause || w->v[at].question ||
-					concept_covers(t, "contrast", at))
+				concept_covers(t, "contrast", at))
 				break;
 			if (n->by[at] == UINT32_MAX)
 				n->by[at] = from;

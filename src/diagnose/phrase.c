@@ -10,7 +10,8 @@ struct phrase_word_ids {
 	bool filler, negator;
 };
 
-static uint32_t lookup_prefixed(const struct phrase_book *b, char prefix, const char *s, struct arena *a)
+static uint32_t lookup_prefixed(
+	const struct phrase_book *b, char prefix, const char *s, struct arena *a)
 {
 	return strtab_find(&b->vocabulary, arena_printf(a, "%c%s", prefix, s));
 }
@@ -21,8 +22,8 @@ static void mark(struct phrase_text *t, uint32_t id)
 		t->present[id] = true;
 }
 
-void phrase_text_init(struct phrase_text *t, const struct phrase_book *b, const struct words *w,
-	struct arena *a)
+void phrase_text_init(
+	struct phrase_text *t, const struct phrase_book *b, const struct words *w, struct arena *a)
 {
 	*t = (struct phrase_text){ .book = b, .words = w, .arena = a };
 	t->ids = arena_array(a, w->n + 1, sizeof(*t->ids));
@@ -159,12 +160,14 @@ static uint32_t seq_match_at(struct phrase_text *t, const struct phrase_seq *q, 
 		for (uint32_t i = end; i < t->words->n; i++, skipped++) {
 			if (t->words->v[i].sentence != t->words->v[at].sentence)
 				break;
-			if (item->gap == GAP_NONE && t->words->v[i].clause != t->words->v[end - 1].clause)
+			if (item->gap == GAP_NONE &&
+				t->words->v[i].clause != t->words->v[end - 1].clause)
 				break;
 			next = item_match(t, item, i);
 			if (next)
 				break;
-			if (t->ids[i].negator) /* "high" in "cpu is not high" is not what the gap means */
+			if (t->ids[i].negator) /* "high" in "cpu is not high" is not what the gap
+						  means */
 				break;
 			if (item->gap == GAP_NONE && (!t->ids[i].filler || skipped >= GAP_FILLERS))
 				break;
@@ -201,7 +204,8 @@ static bool seq_possible(struct phrase_text *t, const struct phrase_seq *q)
 }
 
 /* The next match of a sequence from word *at on; *at becomes the word after its start. */
-static bool seq_next(struct phrase_text *t, const struct phrase_seq *q, uint32_t *at, struct phrase_span *ret)
+static bool seq_next(
+	struct phrase_text *t, const struct phrase_seq *q, uint32_t *at, struct phrase_span *ret)
 {
 	for (uint32_t i = *at; i < t->words->n; i++) {
 		if (q->sentence_start && !t->words->v[i].first)
@@ -245,7 +249,8 @@ static bool part_match(struct phrase_text *t, const struct phrase_part *p,
 		bool ok = !usable || usable(ctx, first);
 
 		for (size_t i = 1; ok && i < p->n; i++) {
-			bool found = seq_in_sentence(t, &p->seqs[i], t->words->v[first.from].sentence, &other);
+			bool found = seq_in_sentence(
+				t, &p->seqs[i], t->words->v[first.from].sentence, &other);
 
 			ok = found != p->seqs[i].absent;
 			if (ok && usable && found)
@@ -264,8 +269,8 @@ static bool part_match(struct phrase_text *t, const struct phrase_part *p,
 }
 
 bool phrase_match(struct phrase_text *t, const struct phrase *p,
-	bool (*usable)(void *ctx, struct phrase_span span), void *ctx, struct phrase_span *ret_spans,
-	size_t *ret_n)
+	bool (*usable)(void *ctx, struct phrase_span span), void *ctx,
+	struct phrase_span *ret_spans, size_t *ret_n)
 {
 	size_t n = 0;
 	struct phrase_span s;
@@ -283,7 +288,8 @@ bool phrase_match(struct phrase_text *t, const struct phrase *p,
 	return n > 0;
 }
 
-static void concept_add(struct phrase_text *t, struct phrase_spans *s, size_t *cap, struct phrase_span span)
+static void concept_add(
+	struct phrase_text *t, struct phrase_spans *s, size_t *cap, struct phrase_span span)
 {
 	if (s->n == *cap) {
 		struct phrase_span *v = arena_array(t->arena, *cap ? *cap * 2 : 8, sizeof(*v));

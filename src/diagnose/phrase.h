@@ -13,25 +13,25 @@
 
 struct phrase_item;
 
-struct phrase_seq {          /* words in order within one sentence */
+struct phrase_seq { /* words in order within one sentence */
 	struct phrase_item *items;
 	size_t n;
-	bool sentence_start;     /* ^ : the first word must start its sentence */
-	bool clause_start;       /* ^^ : the first word must start a clause */
-	bool absent;             /* ! : the part must not occur */
+	bool sentence_start; /* ^ : the first word must start its sentence */
+	bool clause_start;   /* ^^ : the first word must start a clause */
+	bool absent;         /* ! : the part must not occur */
 };
 
-struct phrase_part {         /* sequences that must share a sentence */
+struct phrase_part { /* sequences that must share a sentence */
 	struct phrase_seq *seqs;
 	size_t n;
 };
 
-struct phrase {              /* parts that must all be somewhere in the text */
+struct phrase { /* parts that must all be somewhere in the text */
 	struct phrase_part *parts;
 	size_t n;
 };
 
-struct phrase_span {         /* words [from, to) of a match */
+struct phrase_span { /* words [from, to) of a match */
 	uint32_t from, to;
 };
 
@@ -63,7 +63,7 @@ struct phrase_text {
 	const struct phrase_book *book;
 	const struct words *words;
 	struct phrase_word_ids *ids;
-	bool *present;           /* [vocabulary]: does the id occur at all */
+	bool *present;                 /* [vocabulary]: does the id occur at all */
 	struct phrase_spans *concepts; /* [n_concepts] */
 	struct arena *arena;
 };
@@ -74,8 +74,8 @@ struct phrase_spans {
 	bool known;
 };
 
-void phrase_text_init(struct phrase_text *t, const struct phrase_book *b, const struct words *w,
-	struct arena *a);
+void phrase_text_init(
+	struct phrase_text *t, const struct phrase_book *b, const struct words *w, struct arena *a);
 const struct phrase_spans *phrase_concept_spans(struct phrase_text *t, size_t concept);
 
 enum { PHRASE_MAX_SPANS = 8 };
@@ -86,5 +86,5 @@ enum { PHRASE_MAX_SPANS = 8 };
  * the first match it accepts is taken.
  */
 bool phrase_match(struct phrase_text *t, const struct phrase *p,
-	bool (*usable)(void *ctx, struct phrase_span span), void *ctx, struct phrase_span *ret_spans,
-	size_t *ret_n);
+	bool (*usable)(void *ctx, struct phrase_span span), void *ctx,
+	struct phrase_span *ret_spans, size_t *ret_n);

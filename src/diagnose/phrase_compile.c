@@ -17,7 +17,8 @@ struct compiler {
 
 enum { PHRASE_MAX_BYTES = 1000, PHRASE_MAX_ITEMS = 24 };
 
-static int compile_concept(struct phrase_book *b, const struct knowledge *k, size_t i, struct err *err);
+static int compile_concept(
+	struct phrase_book *b, const struct knowledge *k, size_t i, struct err *err);
 
 static int bad(const struct compiler *c, const char *what)
 {
@@ -52,12 +53,14 @@ static int parse_class(const struct compiler *c, const char *s, size_t n, struct
 
 	*ret = (struct phrase_alt){ .kind = ALT_CLASS, .low = -INFINITY, .high = INFINITY };
 	for (size_t i = 0; i < ARRAY_LEN(classes); i++)
-		if (strlen(classes[i].name) == name_len && memcmp(classes[i].name, s, name_len) == 0) {
+		if (strlen(classes[i].name) == name_len &&
+			memcmp(classes[i].name, s, name_len) == 0) {
 			ret->class = classes[i].class;
 			found = true;
 		}
 	if (!found)
-		return bad(c, "unknown number class (num, pct, dur, bytes, rate, times, path, any)");
+		return bad(
+			c, "unknown number class (num, pct, dur, bytes, rate, times, path, any)");
 	if (!colon)
 		return 0;
 	const char *range = colon + 1, *end = s + n;
@@ -67,7 +70,8 @@ static int parse_class(const struct compiler *c, const char *s, size_t n, struct
 		return bad(c, "a range is written <pct:85..100>, either side may be left out");
 	if (dots > range && !parse_limit(&c->book->arena, range, (size_t)(dots - range), &ret->low))
 		return bad(c, "the lower limit is not a number");
-	if (dots + 2 < end && !parse_limit(&c->book->arena, dots + 2, (size_t)(end - dots - 2), &ret->high))
+	if (dots + 2 < end &&
+		!parse_limit(&c->book->arena, dots + 2, (size_t)(end - dots - 2), &ret->high))
 		return bad(c, "the upper limit is not a number");
 	return 0;
 }
@@ -115,18 +119,21 @@ static int parse_alt(const struct compiler *c, const char *s, size_t n, struct p
 		return 0;
 	}
 	if (s[0] == '=' && n > 1) {
-		*ret = (struct phrase_alt){ .kind = ALT_EXACT, .id = strtab_add(&b->vocabulary, w) };
+		*ret = (struct phrase_alt){ .kind = ALT_EXACT,
+			.id = strtab_add(&b->vocabulary, w) };
 		return 0;
 	}
 	for (char *p = w; *p; p++)
 		*p = (char)tolower((unsigned char)*p);
 	if (s[0] == '.' && n > 1 && strcmp(w, ".net") != 0) {
-		*ret = (struct phrase_alt){ .kind = ALT_EXTENSION, .id = strtab_add(&b->vocabulary, w) };
+		*ret = (struct phrase_alt){ .kind = ALT_EXTENSION,
+			.id = strtab_add(&b->vocabulary, w) };
 		return 0;
 	}
 	if (n > 2 && (s[0] == '*' || s[n - 1] == '*')) {
-		*ret = (struct phrase_alt){ .kind = ALT_WILD, .wild_front = s[0] == '*',
-			.wild_back = s[n - 1] == '*' };
+		*ret = (struct phrase_alt){
+			.kind = ALT_WILD, .wild_front = s[0] == '*', .wild_back = s[n - 1] == '*'
+		};
 		if (ret->wild_back)
 			w[n - 1] = '\0';
 		ret->text = ret->wild_front ? w + 1 : w;
@@ -173,8 +180,11 @@ static int end_seq(const struct compiler *c, struct phrase_parse *p)
 	struct phrase_item *items = arena_array(&c->book->arena, p->items.n, sizeof(*items));
 
 	memcpy(items, p->items.v, p->items.n * sizeof(*items));
-	*vec_push(&p->seqs) = (struct phrase_seq){ .items = items, .n = p->items.n,
-		.sentence_start = p->start, .clause_start = p->clause, .absent = p->absent };
+	*vec_push(&p->seqs) = (struct phrase_seq){ .items = items,
+		.n = p->items.n,
+		.sentence_start = p->start,
+		.clause_start = p->clause,
+		.absent = p->absent };
 	p->items.n = 0;
 	p->start = p->clause = p->absent = false;
 	p->gap = GAP_NONE;
@@ -273,8 +283,8 @@ static int check_no_cycle(struct phrase_book *b, const struct knowledge *k, cons
 	const struct phrase_seq *q = &p->parts[0].seqs[0];
 
 	if (p->n != 1 || p->parts[0].n != 1)
-		return fail(err, EINVAL, "%s: concept '%s': '&' is for cues only", k->concepts[concept].origin,
-			k->concepts[concept].id);
+		return fail(err, EINVAL, "%s: concept '%s': '&' is for cues only",
+			k->concepts[concept].origin, k->concepts[concept].id);
 	for (size_t i = 0; i < q->n; i++)
 		for (size_t j = 0; j < q->items[i].n; j++) {
 			const struct phrase_alt *alt = &q->items[i].alts[j];
@@ -286,7 +296,8 @@ static int check_no_cycle(struct phrase_book *b, const struct knowledge *k, cons
 	return 0;
 }
 
-static int compile_concept(struct phrase_book *b, const struct knowledge *k, size_t i, struct err *err)
+static int compile_concept(
+	struct phrase_book *b, const struct knowledge *k, size_t i, struct err *err)
 {
 	struct phrase_concept *c = &b->concepts[i];
 	const struct k_concept *record = &k->concepts[i];
@@ -294,11 +305,13 @@ static int compile_concept(struct phrase_book *b, const struct knowledge *k, siz
 	if (c->compiled)
 		return 0;
 	if (c->compiling)
-		return fail(err, EINVAL, "%s: concept '%s' contains itself", record->origin, record->id);
+		return fail(err, EINVAL, "%s: concept '%s' contains itself", record->origin,
+			record->id);
 	c->compiling = true;
 	c->phrases = arena_array(&b->arena, record->phrases.n + 1, sizeof(*c->phrases));
 	for (size_t j = 0; j < record->phrases.n; j++) {
-		int r = phrase_compile(b, record->phrases.v[j], record->origin, &c->phrases[c->n], err);
+		int r = phrase_compile(
+			b, record->phrases.v[j], record->origin, &c->phrases[c->n], err);
 
 		if (r >= 0)
 			r = check_no_cycle(b, k, &c->phrases[c->n], i, err);

@@ -4,7 +4,16 @@
 
 #include "diagnose/phrase.h"
 
-enum phrase_alt_kind { ALT_STEM, ALT_STEMS, ALT_EXACT, ALT_EXTENSION, ALT_WILD, ALT_CLASS, ALT_CONCEPT, ALT_QUESTION };
+enum phrase_alt_kind {
+	ALT_STEM,
+	ALT_STEMS,
+	ALT_EXACT,
+	ALT_EXTENSION,
+	ALT_WILD,
+	ALT_CLASS,
+	ALT_CONCEPT,
+	ALT_QUESTION
+};
 
 enum phrase_class {
 	PHRASE_NUMBER,
@@ -19,11 +28,11 @@ enum phrase_class {
 
 struct phrase_alt {
 	enum phrase_alt_kind kind;
-	uint32_t id;             /* vocabulary id, or index of the concept */
+	uint32_t id; /* vocabulary id, or index of the concept */
 	enum phrase_class class;
-	double low, high;        /* limits of a number class, in its base unit */
-	const char *text;        /* of a wildcard */
-	uint32_t *ids;           /* of ALT_STEMS: "core-js" is two words */
+	double low, high; /* limits of a number class, in its base unit */
+	const char *text; /* of a wildcard */
+	uint32_t *ids;    /* of ALT_STEMS: "core-js" is two words */
 	size_t n_ids;
 	bool wild_front, wild_back;
 };
@@ -33,5 +42,5 @@ enum phrase_gap { GAP_NONE, GAP_NEAR, GAP_SENTENCE };
 struct phrase_item {
 	struct phrase_alt *alts;
 	size_t n;
-	enum phrase_gap gap;     /* what may stand before it */
+	enum phrase_gap gap; /* what may stand before it */
 };

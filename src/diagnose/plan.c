@@ -9,20 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_STEPS = 4, MAX_REFUSALS = 8, MAX_RESOURCES = 8, MAX_FALLBACKS = 4,
-	MAX_INSTEAD = 60 };
+enum { MAX_STEPS = 4, MAX_REFUSALS = 8, MAX_RESOURCES = 8, MAX_FALLBACKS = 4, MAX_INSTEAD = 60 };
 
 struct planner {
 	struct diagnosis *d;
 	const struct knowledge *k;
 	const struct k_expert *expert;
-	bool strict;                       /* the production rule holds */
+	bool strict; /* the production rule holds */
 	const char *resources[MAX_RESOURCES];
 	size_t n_resources;
 	struct plan_step steps[MAX_STEPS];
-	const struct k_tool *tool[MAX_STEPS]; /* of each step */
+	const struct k_tool *tool[MAX_STEPS];       /* of each step */
 	const struct tool_found *better[MAX_STEPS]; /* would see more, but is not installed */
-	const char *chosen[MAX_RESOURCES];    /* command for each resource, NULL none */
+	const char *chosen[MAX_RESOURCES];          /* command for each resource, NULL none */
 	size_t n_steps;
 	struct plan_refusal refused[MAX_REFUSALS];
 	size_t n_refused;
@@ -46,7 +45,8 @@ static const struct k_expert *expert_by_word(const struct knowledge *k, const ch
 	return NULL;
 }
 
-static const struct k_expert *expert_by_project(const struct diagnosis *d, const struct knowledge *k)
+static const struct k_expert *expert_by_project(
+	const struct diagnosis *d, const struct knowledge *k)
 {
 	for (size_t i = 0; i < d->project.n_languages; i++) {
 		const struct k_language *l = knowledge_language(k, d->project.languages[i].name);
@@ -112,7 +112,8 @@ static const struct k_tool_command *way(const struct k_tool *t, const char *reso
 		if (strcmp(t->commands[i].mode, resource) == 0)
 			return &t->commands[i];
 		if (strcmp(t->commands[i].mode, "cpu") == 0 ||
-			(strcmp(t->commands[i].mode, "load") == 0 && strcmp(resource, "throughput") == 0))
+			(strcmp(t->commands[i].mode, "load") == 0 &&
+				strcmp(resource, "throughput") == 0))
 			cpu = &t->commands[i];
 	}
 	for (size_t i = 0; as_cpu[i]; i++)
@@ -122,16 +123,20 @@ static const struct k_tool_command *way(const struct k_tool *t, const char *reso
 }
 
 /* The template that fits the target; NULL when the tool cannot be used on it. */
-static const char *fitting(const struct planner *p, const struct k_tool_command *w, bool may_restart)
+static const char *fitting(
+	const struct planner *p, const struct k_tool_command *w, bool may_restart)
 {
 	const char *attach = p->strict && w->production[0] ? w->production : w->attach;
 
 	if (p->d->target.pid) {
-		/* a launch would mean a restart of the running process: tools that need no process aside */
+		/* a launch would mean a restart of the running process: tools that need no process
+		 * aside */
 		bool restarts = strstr(w->launch, "{cmd}") || strstr(w->launch, "{script}") ||
 			strstr(w->launch, "{exe}");
 
-		return attach[0] ? attach : w->launch[0] && (may_restart || !restarts) ? w->launch : NULL;
+		return attach[0]                                     ? attach
+			: w->launch[0] && (may_restart || !restarts) ? w->launch
+								     : NULL;
 	}
 	if (p->d->target.argv)
 		return w->launch[0] ? w->launch : NULL;
@@ -151,10 +156,10 @@ static const char *out_name(struct arena *a, const struct k_tool *t, const struc
 {
 	static const struct {
 		const char *format, *extension;
-	} known[] = { { "speedscope", ".speedscope.json" }, { "pprof", ".pb.gz" }, { "jfr", ".jfr" },
-		{ "svg", ".svg" }, { "collapsed", ".collapsed.txt" }, { "perf-data", ".data" },
-		{ "firefox", ".json.gz" }, { "cpuprofile", "" }, { "heapprofile", "" }, { "html", "" },
-		{ "text", ".txt" }, { "memray", ".bin" } };
+	} known[] = { { "speedscope", ".speedscope.json" }, { "pprof", ".pb.gz" },
+		{ "jfr", ".jfr" }, { "svg", ".svg" }, { "collapsed", ".collapsed.txt" },
+		{ "perf-data", ".data" }, { "firefox", ".json.gz" }, { "cpuprofile", "" },
+		{ "heapprofile", "" }, { "html", "" }, { "text", ".txt" }, { "memray", ".bin" } };
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (strcmp(known[i].format, w->output) == 0)
@@ -166,12 +171,14 @@ static const char *phrase(const char *resource)
 {
 	static const struct {
 		const char *resource, *words;
-	} known[] = { { "cpu", "where the processor time goes" }, { "memory", "what takes the memory" },
-		{ "wall", "what it waits for" }, { "locks", "who waits for which lock" },
+	} known[] = { { "cpu", "where the processor time goes" },
+		{ "memory", "what takes the memory" }, { "wall", "what it waits for" },
+		{ "locks", "who waits for which lock" },
 		{ "io", "reads, writes and their waiting" }, { "latency", "what slow requests do" },
 		{ "throughput", "what limits the rate" }, { "bundle", "what is in the bundle" },
-		{ "query", "which statements cost most, and their plans" }, { "startup", "what start-up does" },
-		{ "build", "what the build waits for" }, { "bench", "how long it takes, with its spread" },
+		{ "query", "which statements cost most, and their plans" },
+		{ "startup", "what start-up does" }, { "build", "what the build waits for" },
+		{ "bench", "how long it takes, with its spread" },
 		{ "load", "latency and errors under load" }, { "gc", "what the collector does" } };
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
@@ -198,7 +205,8 @@ static const char *reachable(struct arena *a, const struct tool_found *f, const 
 
 /* Adds a step, or only the reason to one that runs the same command. */
 static void add_step(struct planner *p, const struct k_tool *t, const struct k_tool_command *w,
-	const char *template, const char *resource, const struct tool_found *better, const char **ret_command)
+	const char *template, const char *resource, const struct tool_found *better,
+	const char **ret_command)
 {
 	struct arena *a = &p->d->arena;
 	unsigned seconds = seconds_for(t, resource);
@@ -224,14 +232,18 @@ static void add_step(struct planner *p, const struct k_tool *t, const struct k_t
 			better = NULL; /* said already */
 	p->better[p->n_steps] = better;
 	p->tool[p->n_steps] = t;
-	p->steps[p->n_steps++] = (struct plan_step){ .tool = t->name, .command = command, .why = why,
-		.mode = t->method == K_LOAD || (attached && seconds >= 30 && p->d->target.pid) ? "background" :
-										       "foreground" };
+	p->steps[p->n_steps++] = (struct plan_step){ .tool = t->name,
+		.command = command,
+		.why = why,
+		.mode = t->method == K_LOAD || (attached && seconds >= 30 && p->d->target.pid)
+			? "background"
+			: "foreground" };
 }
 
-/* The best tool that is here and allowed. *better: the first preferred one that is not installed. */
-static bool choose_of(struct planner *p, size_t which, const struct k_strings *ids, bool may_restart,
-	bool doubtful, const struct tool_found **better)
+/* The best tool that is here and allowed. *better: the first preferred one that is not installed.
+ */
+static bool choose_of(struct planner *p, size_t which, const struct k_strings *ids,
+	bool may_restart, bool doubtful, const struct tool_found **better)
 {
 	const char *resource = p->resources[which];
 
@@ -242,12 +254,14 @@ static bool choose_of(struct planner *p, size_t which, const struct k_strings *i
 
 		if (!template)
 			continue;
-		/* one that did not even tell its version may hang: only when nothing else is there */
+		/* one that did not even tell its version may hang: only when nothing else is there
+		 */
 		if (f->usable_here && (doubtful || f->version[0] || !f->problem[0])) {
 			add_step(p, f->record, w, template, resource, *better, &p->chosen[which]);
 			return true;
 		}
-		if (!f->installed && !*better && !f->why_not[0] && strcmp(f->record->status, "abandoned") != 0)
+		if (!f->installed && !*better && !f->why_not[0] &&
+			strcmp(f->record->status, "abandoned") != 0)
 			*better = f;
 	}
 	return false;
@@ -265,25 +279,32 @@ static void choose(struct planner *p, size_t which)
 		if (restart && p->strict)
 			continue;
 
-		for (int depth = 0; e && depth < MAX_FALLBACKS; depth++, e = knowledge_expert(p->k, e->fallback)) {
+		for (int depth = 0; e && depth < MAX_FALLBACKS;
+			depth++, e = knowledge_expert(p->k, e->fallback)) {
 			const struct k_expert_route *route = route_for(e, p->resources[which]);
 
-			if (route && choose_of(p, which, p->strict ? &route->production_tools : &route->tools,
-					     restart, doubtful, &better))
+			if (route &&
+				choose_of(p, which,
+					p->strict ? &route->production_tools : &route->tools,
+					restart, doubtful, &better))
 				return;
 		}
 	}
 	if (!better || p->n_steps == MAX_STEPS || !better->install[0])
 		return;
 	p->tool[p->n_steps] = NULL; /* installing measures nothing: no question of conflicts */
-	p->steps[p->n_steps++] = (struct plan_step){ .tool = better->name, .command = better->install,
-		.mode = "foreground", .why = arena_printf(&p->d->arena,
-			"nothing on this machine shows %s; then diagnose again", phrase(p->resources[which])) };
+	p->steps[p->n_steps++] = (struct plan_step){ .tool = better->name,
+		.command = better->install,
+		.mode = "foreground",
+		.why = arena_printf(&p->d->arena,
+			"nothing on this machine shows %s; then diagnose again",
+			phrase(p->resources[which])) };
 }
 
 /* ---- what not --------------------------------------------------------------------------- */
 
-static void refuse(struct planner *p, const struct tool_found *f, const char *why, const char *instead)
+static void refuse(
+	struct planner *p, const struct tool_found *f, const char *why, const char *instead)
 {
 	const struct k_tool *t = f->record;
 	const char *what = t->name;
@@ -296,7 +317,8 @@ static void refuse(struct planner *p, const struct tool_found *f, const char *wh
 		if (strcmp(p->refused[i].what, what) == 0)
 			return;
 	if (p->n_refused < MAX_REFUSALS)
-		p->refused[p->n_refused++] = (struct plan_refusal){ .what = what, .why = why, .instead = instead };
+		p->refused[p->n_refused++] =
+			(struct plan_refusal){ .what = what, .why = why, .instead = instead };
 }
 
 /* The command, or for a long one the step that has it. */
@@ -318,7 +340,8 @@ static void refuse_route(struct planner *p, size_t which)
 	if (!p->chosen[which] && p->strict && p->d->environment.kind == ENV_UNKNOWN)
 		instead = "--env development, if nobody depends on it";
 
-	for (int depth = 0; e && depth < MAX_FALLBACKS; depth++, e = knowledge_expert(p->k, e->fallback)) {
+	for (int depth = 0; e && depth < MAX_FALLBACKS;
+		depth++, e = knowledge_expert(p->k, e->fallback)) {
 		const struct k_expert_route *route = route_for(e, p->resources[which]);
 
 		for (size_t i = 0; route && i < route->tools.n; i++) {
@@ -328,7 +351,8 @@ static void refuse_route(struct planner *p, size_t which)
 				continue;
 			if (p->strict && !f->record->production_safe && (f->installed || i < 2))
 				refuse(p, f, f->record->production_reason, instead);
-			else if (f->installed && f->why_not[0] && !(p->strict && !f->record->production_safe))
+			else if (f->installed && f->why_not[0] &&
+				!(p->strict && !f->record->production_safe))
 				refuse(p, f, f->why_not, instead);
 		}
 	}
@@ -358,10 +382,12 @@ static void number(struct planner *p)
 
 		s->step = (unsigned)i + 1;
 		if (p->better[i] && p->better[i]->install[0])
-			s->why = arena_printf(&p->d->arena, "%s; %s would see more: %s", s->why, p->better[i]->name,
-				p->better[i]->install);
+			s->why = arena_printf(&p->d->arena, "%s; %s would see more: %s", s->why,
+				p->better[i]->name, p->better[i]->install);
 		for (size_t j = 0; j < p->n_steps; j++)
-			if (j != i && p->tool[i] && p->tool[j] && !plan_conflict(p->tool[i], p->tool[j]) && s->n_parallel < ARRAY_LEN(s->parallel_with))
+			if (j != i && p->tool[i] && p->tool[j] &&
+				!plan_conflict(p->tool[i], p->tool[j]) &&
+				s->n_parallel < ARRAY_LEN(s->parallel_with))
 				s->parallel_with[s->n_parallel++] = (unsigned)j + 1;
 	}
 }
@@ -383,7 +409,8 @@ static void want_all(struct planner *p)
 	if (bench)
 		want(p, p->d->target.url && !p->d->target.argv ? "load" : "bench");
 	if (!bench && p->expert && route_for(p->expert, p->d->symptom.class_name))
-		want(p, p->d->symptom.class_name); /* "latency", "startup": the expert has a way for it */
+		want(p, p->d->symptom.class_name); /* "latency", "startup": the expert has a way for
+						      it */
 	for (size_t i = 0; !bench && leaf && i < leaf->resources.n; i++)
 		want(p, leaf->resources.v[i]);
 	if (!bench && p->n_resources == 0) {
@@ -406,7 +433,8 @@ static size_t relevance(const struct planner *p, const struct k_tool *t)
 	const struct k_expert *e = p->expert;
 	size_t rank = 0;
 
-	for (int depth = 0; e && depth < MAX_FALLBACKS; depth++, e = knowledge_expert(p->k, e->fallback)) {
+	for (int depth = 0; e && depth < MAX_FALLBACKS;
+		depth++, e = knowledge_expert(p->k, e->fallback)) {
 		for (size_t i = 0; i < p->n_resources; i++) {
 			const struct k_expert_route *r = route_for(e, p->resources[i]);
 
@@ -456,13 +484,16 @@ static void sort_tools(struct planner *p)
 
 void plan_make(struct diagnosis *d, const struct knowledge *k)
 {
-	struct planner p = { .d = d, .k = k, .expert = plan_expert(d, k),
+	struct planner p = { .d = d,
+		.k = k,
+		.expert = plan_expert(d, k),
 		.strict = production_rule(&d->environment) };
 
 	want_all(&p);
 	for (size_t i = 0; p.expert && i < p.n_resources; i++)
 		choose(&p, i);
-	if (p.expert && (p.n_steps == 0 || (d->target.pid && p.n_steps == 1)) && p.n_resources < MAX_RESOURCES) {
+	if (p.expert && (p.n_steps == 0 || (d->target.pid && p.n_steps == 1)) &&
+		p.n_resources < MAX_RESOURCES) {
 		size_t n = p.n_resources;
 
 		want(&p, "cpu"); /* says at least what it computes meanwhile, and costs nothing */

@@ -16,7 +16,8 @@ const struct k_expert *plan_expert(const struct diagnosis *d, const struct knowl
 bool plan_conflict(const struct k_tool *a, const struct k_tool *b);
 
 /*
- * Fills d->plan, d->refused and d->next, and puts the tools that matter here first. Needs symptom, environment and tools (probed and judged);
- * uses target, process and project as far as they are filled.
+ * Fills d->plan, d->refused and d->next, and puts the tools that matter here first. Needs symptom,
+ * environment and tools (probed and judged); uses target, process and project as far as they are
+ * filled.
  */
 void plan_make(struct diagnosis *d, const struct knowledge *k);

@@ -32,7 +32,8 @@ static bool other_namespace(struct procfs *p, struct arena *a, pid_t pid, const 
 	const char *theirs = link_of(p, a, pid, arena_printf(a, "ns/%s", kind));
 
 	snprintf(ours, sizeof(ours), "self/ns/%s", kind);
-	return *theirs && procfs_readlink(p, ours, target, sizeof(target)) > 0 && strcmp(theirs, target) != 0;
+	return *theirs && procfs_readlink(p, ours, target, sizeof(target)) > 0 &&
+		strcmp(theirs, target) != 0;
 }
 
 static const char *user_name(uint64_t uid, struct arena *a)
@@ -56,11 +57,12 @@ static const char *comm_of(struct procfs *p, struct arena *a, pid_t pid)
 	return arena_strdup(a, st.comm);
 }
 
-static void fill_place(struct procfs *p, struct arena *a, const struct process_view *v,
-	struct process_info *ret)
+static void fill_place(
+	struct procfs *p, struct arena *a, const struct process_view *v, struct process_info *ret)
 {
 	const struct cgroup_paths *c = &v->cgroup;
-	const char *const paths[] = { c->unified, c->v1_systemd, c->v1_memory, c->v1_cpu, c->v1_pids };
+	const char *const paths[] = { c->unified, c->v1_systemd, c->v1_memory, c->v1_cpu,
+		c->v1_pids };
 
 	ret->cgroup = ret->container = ret->unit = "";
 	/* the deepest path says most; hybrid set-ups leave the others at "/" */
@@ -115,8 +117,8 @@ static void fill_children(struct procfs *p, struct arena *a, pid_t pid, struct p
 	process_list_done(&all);
 }
 
-static void fill_basics(struct procfs *p, struct arena *a, const struct process_view *v,
-	struct process_info *ret)
+static void fill_basics(
+	struct procfs *p, struct arena *a, const struct process_view *v, struct process_info *ret)
 {
 	double hz = (double)sysconf(_SC_CLK_TCK);
 	double now_s = (double)clock_mono_ns() / 1e9, started_s = (double)v->stat.start_ticks / hz;
@@ -141,25 +143,29 @@ static void note_oddities(const struct process_view *v, struct arena *a, struct 
 {
 	if (v->stat.kernel_thread)
 		caveat_add(caveats, a, "kernel-thread",
-			"process %d is a thread of the kernel (%s): it has no program of its own to look at",
+			"process %d is a thread of the kernel (%s): it has no program of its own "
+			"to look at",
 			(int)v->pid, v->stat.comm);
 	if (v->exe_deleted)
 		caveat_add(caveats, a, "executable-deleted",
-			"the executable '%s' was deleted or replaced since process %d started: what is on disk now "
+			"the executable '%s' was deleted or replaced since process %d started: "
+			"what is on disk now "
 			"is not what runs",
 			v->exe, (int)v->pid);
 	if (ret->tracer)
 		caveat_add(caveats, a, "already-traced",
-			"process %d is already traced by process %d: it may be slow because of that, and no "
+			"process %d is already traced by process %d: it may be slow because of "
+			"that, and no "
 			"second debugger can attach",
 			(int)v->pid, (int)ret->tracer);
 	if (v->stat.state == 'T' || v->stat.state == 't')
-		caveat_add(caveats, a, "stopped", "process %d is stopped (state %c): it does nothing until continued",
+		caveat_add(caveats, a, "stopped",
+			"process %d is stopped (state %c): it does nothing until continued",
 			(int)v->pid, v->stat.state);
 }
 
-static void fill_sockets(struct procfs *p, struct arena *a, struct caveats *caveats,
-	struct process_info *ret)
+static void fill_sockets(
+	struct procfs *p, struct arena *a, struct caveats *caveats, struct process_info *ret)
 {
 	struct process_sockets s;
 
@@ -172,7 +178,9 @@ int process_inspect(const struct process_opts *opts, struct arena *a, struct cav
 	struct process_info *ret, struct process_view *ret_view, struct err *err)
 {
 	struct process_info info = { 0 };
-	struct build_notes notes = { .producer = "", .language = "", .go_version = "", .go_module = "", .go_flags = "" };
+	struct build_notes notes = {
+		.producer = "", .language = "", .go_version = "", .go_module = "", .go_flags = ""
+	};
 	struct process_view view;
 	struct metrics metrics;
 	struct procfs p;
@@ -195,7 +203,8 @@ int process_inspect(const struct process_opts *opts, struct arena *a, struct cav
 		process_build_read(process_view_reach(&view, view.exe), view.exe, view.exe_deleted,
 			opts->knowledge, a, caveats, &info, &notes);
 	const char *file;
-	const struct k_runtime *runtime = process_runtime_judge(&view, &notes, opts->knowledge, &info, &file);
+	const struct k_runtime *runtime =
+		process_runtime_judge(&view, &notes, opts->knowledge, &info, &file);
 
 	/* "python3" is often a starter of a few functions: its library is what runs */
 	if (info.frame_pointer_ratio < 0 && *file && p.live && strcmp(file, view.exe) != 0 &&
@@ -205,7 +214,8 @@ int process_inspect(const struct process_opts *opts, struct arena *a, struct cav
 
 	if (opts->baseline)
 		metrics_init(&metrics, opts->knowledge, opts->baseline);
-	process_flags_judge(&view, runtime, opts->knowledge, opts->baseline ? &metrics : NULL, &info);
+	process_flags_judge(
+		&view, runtime, opts->knowledge, opts->baseline ? &metrics : NULL, &info);
 	note_oddities(&view, a, caveats, &info);
 	procfs_done(&p);
 	*ret = info;

@@ -12,7 +12,7 @@ struct process_opts {
 	const struct knowledge *knowledge;
 	/* taken before: settings are then compared with limits and levels; NULL leaves those out */
 	const struct baseline *baseline;
-	const char *root;          /* NULL: this machine */
+	const char *root; /* NULL: this machine */
 };
 
 /*

@@ -24,7 +24,8 @@ static size_t x86_frame(struct span code)
 	for (size_t at = 0; at + 3 <= code.n; at++) {
 		const uint8_t *p = code.p + at;
 
-		if (p[0] == 0x48 && ((p[1] == 0x89 && p[2] == 0xe5) || (p[1] == 0x8b && p[2] == 0xec)))
+		if (p[0] == 0x48 &&
+			((p[1] == 0x89 && p[2] == 0xe5) || (p[1] == 0x8b && p[2] == 0xec)))
 			return at + 3;
 	}
 	return 0;
@@ -45,7 +46,7 @@ static bool x86_spills(struct span code, size_t at)
 	else if (s.n >= 7 && s.p[0] == 0x48 && s.p[1] == 0x81 && s.p[2] == 0xec)
 		s = span_from(s, 7); /* sub $imm32,%rsp */
 	if (s.n && (s.p[0] == 0x48 || s.p[0] == 0x4c || s.p[0] == 0x66))
-		s = span_from(s, 1); /* operand size */
+		s = span_from(s, 1);    /* operand size */
 	if (s.n >= 2 && s.p[0] == 0x89) /* modrm: register to disp8 or disp32(%rbp) */
 		return (s.p[1] & 0xc7) == 0x45 || (s.p[1] & 0xc7) == 0x85;
 	return s.n >= 4 && (s.p[0] == 0xf3 || s.p[0] == 0xf2) && s.p[1] == 0x0f && s.p[2] == 0x11 &&
@@ -81,8 +82,9 @@ static void look_at_function(struct shares *s, uint64_t addr, uint64_t next)
 		return;
 	code = span_sub(code, 0, MIN((uint64_t)code.n, size));
 	s->functions++;
-	at = s->img->machine == EM_X86_64 ? x86_frame(code) :
-		s->img->machine == EM_AARCH64 ? arm_frame(code) : 0;
+	at = s->img->machine == EM_X86_64       ? x86_frame(code)
+		: s->img->machine == EM_AARCH64 ? arm_frame(code)
+						: 0;
 	if (!at)
 		return;
 	s->frames++;
@@ -178,7 +180,8 @@ static void read_producer(struct symbol_file *f, const struct knowledge *k, stru
 	ret->debug_build = level == '0' || level == 'g';
 	if (ret->debug_build)
 		ret->build_because = arena_printf(a, "compiled with -O%c%s: %.80s", level,
-			strstr(notes->producer, "(inferred)") ? " (inferred)" : "", notes->producer);
+			strstr(notes->producer, "(inferred)") ? " (inferred)" : "",
+			notes->producer);
 }
 
 /* Decompressing gigabytes to learn one flag is not worth it. */
@@ -189,8 +192,8 @@ static bool debug_info_is_modest(const struct elf_image *img)
 	return !s || s->size <= MAX_DEBUG_INFO;
 }
 
-static void read_go(struct symbol_file *f, struct arena *a, struct process_info *ret,
-	struct build_notes *notes)
+static void read_go(
+	struct symbol_file *f, struct arena *a, struct process_info *ret, struct build_notes *notes)
 {
 	struct go_build go;
 
@@ -216,31 +219,37 @@ static void judge_frames(struct symbol_file *f, struct arena *a, struct process_
 
 	build_frame_shares(&f->image, &frames, &spills);
 	ret->frame_pointer_ratio = frames;
-	/* measured on gcc 12 and clang 14: 0 to 10 % without, 60 to 100 % with; between: mixed objects */
+	/* measured on gcc 12 and clang 14: 0 to 10 % without, 60 to 100 % with; between: mixed
+	 * objects */
 	ret->frame_pointers_known = frames >= 0 && (frames < 0.2 || frames > 0.4);
 	ret->frame_pointers = frames > 0.4;
 	if (!level_of(notes->producer) && !ret->debug_build && spills > 0.6 && frames > 0.7) {
 		ret->debug_build_known = ret->debug_build = true;
 		ret->build_because = arena_printf(a,
-			"inferred: %.0f %% of its functions store their arguments on entry as unoptimised code does",
+			"inferred: %.0f %% of its functions store their arguments on entry as "
+			"unoptimised code does",
 			spills * 100);
 	}
 }
 
-void process_build_read(const char *path, const char *shown, bool deleted, const struct knowledge *k,
-	struct arena *a, struct caveats *caveats, struct process_info *ret, struct build_notes *notes)
+void process_build_read(const char *path, const char *shown, bool deleted,
+	const struct knowledge *k, struct arena *a, struct caveats *caveats,
+	struct process_info *ret, struct build_notes *notes)
 {
-	struct module m = { .kind = MODULE_ELF, .path = shown, .open_path = path, .deleted = deleted };
+	struct module m = {
+		.kind = MODULE_ELF, .path = shown, .open_path = path, .deleted = deleted
+	};
 	struct symbol_file *f = symbol_file_open(&m);
 
 	ret->has_symbols = ret->has_debug_info = ret->debug_build_known = ret->debug_build = false;
-	*notes = (struct build_notes){ .producer = "", .language = "", .go_version = "", .go_module = "",
-		.go_flags = "" };
+	*notes = (struct build_notes){
+		.producer = "", .language = "", .go_version = "", .go_module = "", .go_flags = ""
+	};
 	ret->build_because = "";
 	ret->frame_pointer_ratio = -1;
 	if (!f->usable) {
-		caveat_add(caveats, a, "executable-unreadable", "the executable '%s' cannot be read: %s", shown,
-			f->problem);
+		caveat_add(caveats, a, "executable-unreadable",
+			"the executable '%s' cannot be read: %s", shown, f->problem);
 		symbol_file_free(f);
 		return;
 	}

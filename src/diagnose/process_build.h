@@ -8,15 +8,18 @@
 #include "diagnose/process_view.h"
 
 struct build_notes {
-	const char *producer;      /* compiler as DWARF or .comment names it, "" unknown */
+	const char *producer; /* compiler as DWARF or .comment names it, "" unknown */
 	const char *go_version, *go_module, *go_flags; /* "" */
-	const char *language;      /* "c", "c++", "rust", "go" ... as build_facts_read says, "" unknown */
+	/* "c", "c++", "rust", "go" ... as build_facts_read says, "" unknown */
+	const char *language;
 	bool is_elf;
 };
 
-/* `path` is how we reach the file ("/proc/812/exe"), `shown` its name. Fills the build fields of *ret. */
-void process_build_read(const char *path, const char *shown, bool deleted, const struct knowledge *k,
-	struct arena *a, struct caveats *caveats, struct process_info *ret, struct build_notes *notes);
+/* `path` is how we reach the file ("/proc/812/exe"), `shown` its name. Fills the build fields of
+ * *ret. */
+void process_build_read(const char *path, const char *shown, bool deleted,
+	const struct knowledge *k, struct arena *a, struct caveats *caveats,
+	struct process_info *ret, struct build_notes *notes);
 
 /* Share of function starts that set up a frame, and of those how many store their arguments at
  * once as unoptimised code does; -1 when too few functions are known. Pure; for tests. */

@@ -12,7 +12,8 @@
 
 enum { CANDIDATES_SHOWN = 6, LINE_SHOWN = 60 };
 
-static const char *command_of(struct procfs *p, pid_t pid, struct arena *a, struct string_list *ret_args)
+static const char *command_of(
+	struct procfs *p, pid_t pid, struct arena *a, struct string_list *ret_args)
 {
 	struct proc_task_stat st;
 	struct span text, s;
@@ -28,12 +29,14 @@ static const char *command_of(struct procfs *p, pid_t pid, struct arena *a, stru
 	vec_done(&v);
 	if (ret_args->n)
 		return process_view_command_line(ret_args, a, LINE_SHOWN);
-	if (procfs_read_pid(p, pid, "stat", &text, NULL) == 0 && proc_task_stat_parse(text, &st, NULL) == 0)
+	if (procfs_read_pid(p, pid, "stat", &text, NULL) == 0 &&
+		proc_task_stat_parse(text, &st, NULL) == 0)
 		return arena_printf(a, "[%s]", st.comm);
 	return "";
 }
 
-static int say_ambiguous(struct procfs *p, const char *what, const struct pid_list *found, struct err *err)
+static int say_ambiguous(
+	struct procfs *p, const char *what, const struct pid_list *found, struct err *err)
 {
 	struct arena a = { 0 };
 	struct string_list args;
@@ -103,7 +106,8 @@ static bool runs_scripts(const char *program)
 	return false;
 }
 
-static bool matches(struct procfs *p, const struct process_sample *s, const char *name, struct arena *a)
+static bool matches(
+	struct procfs *p, const struct process_sample *s, const char *name, struct arena *a)
 {
 	char path[64], exe[4096] = "";
 	struct string_list args;
@@ -158,7 +162,9 @@ static int find_number(struct procfs *p, uint64_t pid, pid_t *ret, struct err *e
 	if (pid == 0 || pid > INT32_MAX || !procfs_exists(p, path)) {
 		int r = fail(err, ESRCH, "process %llu does not exist", (unsigned long long)pid);
 
-		err_hint(err, "it may have ended, or its number belongs to another pid namespace (a container)");
+		err_hint(err,
+			"it may have ended, or its number belongs to another pid namespace (a "
+			"container)");
 		return r;
 	}
 	*ret = (pid_t)pid;

@@ -54,11 +54,13 @@ static const char *value_of(const char *match)
 	return at ? at + 1 : match;
 }
 
-/* Options that take several settings (JAVA_TOOL_OPTIONS, NODE_OPTIONS) are split before matching. */
+/* Options that take several settings (JAVA_TOOL_OPTIONS, NODE_OPTIONS) are split before matching.
+ */
 static void split_option_variables(const struct process_view *v, struct process_view *ret)
 {
-	static const char *const names[] = { "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS",
-		"NODE_OPTIONS", "RUBYOPT", "PERL5OPT", "GOFLAGS", "DENO_V8_FLAGS" };
+	static const char *const names[] = { "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS",
+		"_JAVA_OPTIONS", "NODE_OPTIONS", "RUBYOPT", "PERL5OPT", "GOFLAGS",
+		"DENO_V8_FLAGS" };
 	vec_of(const char *) args = { 0 };
 
 	*ret = *v;
@@ -138,12 +140,15 @@ void process_flags_judge(const struct process_view *v, const struct k_runtime *r
 			continue;
 		if (seen_before(matches, n_matches, match))
 			continue;
-		if (f->when[0] && (!metrics ||
-			condition_eval(f->when, metrics_read, (void *)(uintptr_t)metrics, NULL) != CONDITION_TRUE))
+		if (f->when[0] &&
+			(!metrics ||
+				condition_eval(f->when, metrics_read, (void *)(uintptr_t)metrics,
+					NULL) != CONDITION_TRUE))
 			continue;
 		matches[n_matches++] = match;
 		ret->flags[ret->n_flags++] = explain(&split, f, match, metrics);
-		if (strcmp(f->build, "debug") == 0 && !(ret->debug_build_known && ret->debug_build)) {
+		if (strcmp(f->build, "debug") == 0 &&
+			!(ret->debug_build_known && ret->debug_build)) {
 			ret->debug_build_known = ret->debug_build = true;
 			ret->build_because = arena_strndup(v->a, match, strnlen(match, 80));
 		}

@@ -18,8 +18,9 @@ static size_t version_length(const char *s, size_t max)
 {
 	size_t n = 0;
 
-	while (n < max && (isdigit((unsigned char)s[n]) || (s[n] == '.' && n && n + 1 < max &&
-		isdigit((unsigned char)s[n + 1]))))
+	while (n < max &&
+		(isdigit((unsigned char)s[n]) ||
+			(s[n] == '.' && n && n + 1 < max && isdigit((unsigned char)s[n + 1]))))
 		n++;
 	return n;
 }
@@ -50,7 +51,7 @@ const char *version_match(const char *text, const char *pattern, struct arena *a
 struct version_search {
 	const struct process_view *v;
 	const struct build_notes *notes;
-	const char *file;          /* the mapped file that gave the runtime away, else the executable */
+	const char *file; /* the mapped file that gave the runtime away, else the executable */
 };
 
 static const char *from_path(const struct version_search *s, const char *pattern)
@@ -70,8 +71,8 @@ static const char *from_file(const struct version_search *s, const char *spec)
 	if (!hash || !*s->file)
 		return "";
 	const char *slash = strrchr(s->file, '/');
-	const char *path = arena_printf(s->v->a, "%.*s/%.*s", (int)(slash - s->file), s->file,
-		(int)(hash - spec), spec);
+	const char *path = arena_printf(
+		s->v->a, "%.*s/%.*s", (int)(slash - s->file), s->file, (int)(hash - spec), spec);
 
 	buf_init(&b, 1 << 16);
 	if (file_read(process_view_reach(s->v, path), 1 << 16, &b, NULL) == 0)
@@ -89,7 +90,8 @@ struct opened {
 
 static bool open_elf(const struct version_search *s, struct opened *ret)
 {
-	if (!*s->file || file_map_open(&ret->map, process_view_reach(s->v, s->file), MAX_ELF, NULL) < 0)
+	if (!*s->file ||
+		file_map_open(&ret->map, process_view_reach(s->v, s->file), MAX_ELF, NULL) < 0)
 		return false;
 	if (elf_image_init(&ret->img, ret->map.s, NULL) == 0)
 		return true;
@@ -125,8 +127,8 @@ static const char *from_hex_symbol(const struct version_search *s, const char *s
 }
 
 /* The first match of the pattern in a block; the block is NUL-ended. */
-static const char *search_block(const char *block, size_t n, const char *pattern, size_t literal,
-	struct arena *a)
+static const char *search_block(
+	const char *block, size_t n, const char *pattern, size_t literal, struct arena *a)
 {
 	const char *found = "";
 
@@ -157,7 +159,8 @@ static const char *from_rodata(const struct version_search *s, const char *patte
 	if (!at || at == pattern || !open_elf(s, &o))
 		return "";
 	const struct elf_section *ro = elf_image_section(&o.img, ".rodata");
-	uint64_t from = ro ? ro->off : 0, end = ro ? ro->off + MIN(ro->size, (uint64_t)256 << 20) : 0;
+	uint64_t from = ro ? ro->off : 0,
+		 end = ro ? ro->off + MIN(ro->size, (uint64_t)256 << 20) : 0;
 	_cleanup_(fd_closep) int fd = open(process_view_reach(s->v, s->file), O_RDONLY | O_CLOEXEC);
 	_cleanup_(freep) char *block = xmalloc(BLOCK);
 
@@ -266,8 +269,9 @@ static const char *language_of(const struct k_runtime *r, const struct build_not
 	return r->language;
 }
 
-const struct k_runtime *process_runtime_judge(const struct process_view *v, const struct build_notes *notes,
-	const struct knowledge *k, struct process_info *ret, const char **ret_file)
+const struct k_runtime *process_runtime_judge(const struct process_view *v,
+	const struct build_notes *notes, const struct knowledge *k, struct process_info *ret,
+	const char **ret_file)
 {
 	struct match best = { 0 };
 

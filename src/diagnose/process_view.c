@@ -70,7 +70,8 @@ static void read_modules(struct procfs *p, struct process_view *v)
 	while (found.n < MAX_MODULES && proc_maps_next(&text, &m)) {
 		uint32_t before = seen.n;
 
-		if (m.path.n == 0 || m.path.p[0] != '/' || !(m.executable || m.readable) || m.inode == 0)
+		if (m.path.n == 0 || m.path.p[0] != '/' || !(m.executable || m.readable) ||
+			m.inode == 0)
 			continue;
 		uint32_t id = strtab_addn(&seen, m.path.p, MIN(m.path.n, (size_t)MAX_PATH));
 
@@ -95,7 +96,8 @@ static void read_environment(struct procfs *p, struct caveats *caveats, struct p
 		split_strings(text, v->a, &v->env);
 	} else if (r == -EACCES || r == -EPERM) {
 		caveat_add(caveats, v->a, "environ-refused",
-			"the environment and the mapped files of process %d belong to another user: whether it "
+			"the environment and the mapped files of process %d belong to another "
+			"user: whether it "
 			"is production and what it is built with is known less well (run as root)",
 			(int)v->pid);
 	}
@@ -107,7 +109,8 @@ static void read_limits(struct procfs *p, struct process_view *v)
 	struct span text;
 
 	v->nofile_limit = v->stack_limit = v->memlock_limit = UINT64_MAX;
-	if (procfs_read_pid(p, v->pid, "limits", &text, NULL) < 0 || proc_limits_parse(text, &l, NULL) < 0)
+	if (procfs_read_pid(p, v->pid, "limits", &text, NULL) < 0 ||
+		proc_limits_parse(text, &l, NULL) < 0)
 		return;
 	v->nofile_limit = l.nofile;
 	v->stack_limit = l.stack;
@@ -125,7 +128,8 @@ int process_view_read(struct procfs *p, pid_t pid, struct arena *a, struct cavea
 		return fail(err, ESRCH, "process %d does not exist", (int)pid);
 	if (v.stat.state == 'Z')
 		caveat_add(caveats, a, "zombie",
-			"process %d has ended and waits for its parent %d to notice: nothing can be measured",
+			"process %d has ended and waits for its parent %d to notice: nothing can "
+			"be measured",
 			(int)pid, (int)v.stat.ppid);
 	if (procfs_read_pid(p, pid, "status", &text, NULL) == 0)
 		proc_task_status_parse(text, &v.status, NULL);
@@ -161,8 +165,12 @@ static void copy_strings(const char *const *from, struct arena *a, struct string
 
 void process_view_of_command(const char *const *argv, struct arena *a, struct process_view *ret)
 {
-	*ret = (struct process_view){ .a = a, .exe = "", .env_known = true,
-		.nofile_limit = UINT64_MAX, .stack_limit = UINT64_MAX, .memlock_limit = UINT64_MAX };
+	*ret = (struct process_view){ .a = a,
+		.exe = "",
+		.env_known = true,
+		.nofile_limit = UINT64_MAX,
+		.stack_limit = UINT64_MAX,
+		.memlock_limit = UINT64_MAX };
 	copy_strings(argv, a, &ret->args);
 	copy_strings((const char *const *)environ, a, &ret->env);
 	cgroup_paths_parse((struct span){ 0 }, a, &ret->cgroup);

@@ -12,10 +12,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MAX_LANGUAGES_SHOWN = 20, MAX_EVIDENCE = 4,
-	ROOT_LEAST = 10 /* the root's own source is at least a tenth, or it speaks for all */ };
+enum {
+	MAX_LANGUAGES_SHOWN = 20,
+	MAX_EVIDENCE = 4,
+	ROOT_LEAST = 10 /* the root's own source is at least a tenth, or it speaks for all */
+};
 
-static int resolve(const char *folder, struct arena *a, const char **ret, bool *ret_was_file, struct err *err)
+static int resolve(
+	const char *folder, struct arena *a, const char **ret, bool *ret_was_file, struct err *err)
 {
 	_cleanup_(freep) char *real = realpath(folder, NULL);
 
@@ -58,11 +62,13 @@ static void add_evidence(struct language_share *l, struct arena *a, const char *
 static void language_evidence(const struct package_set *s, struct language_share *l)
 {
 	l->evidence = arena_array(s->a, MAX_EVIDENCE, sizeof(*l->evidence));
-	vec_foreach(m, &s->manifests)
-		if (l->n_evidence < MAX_EVIDENCE - 1 && strcmp(language_family(m->m.language), language_family(l->name)) == 0)
+	vec_foreach (m, &s->manifests)
+		if (l->n_evidence < MAX_EVIDENCE - 1 &&
+			strcmp(language_family(m->m.language), language_family(l->name)) == 0)
 			add_evidence(l, s->a, project_scan_file(s->scan, m->dir, m->file, s->a));
 	add_evidence(l, s->a,
-		arena_printf(s->a, "%llu source file%s", (unsigned long long)l->files, l->files == 1 ? "" : "s"));
+		arena_printf(s->a, "%llu source file%s", (unsigned long long)l->files,
+			l->files == 1 ? "" : "s"));
 }
 
 static int by_bytes(const void *a, const void *b)
@@ -83,7 +89,7 @@ static void sum_languages(const struct package_set *s, struct project *ret)
 	for (size_t i = 0; i < s->n_drafts; i++)
 		for (unsigned l = 0; l < MATCH_MAX_LANGUAGES && l < k->n_languages; l++)
 			bytes[l] += s->drafts[i]->bytes[l];
-	vec_foreach(c, &s->scan->cells)
+	vec_foreach (c, &s->scan->cells)
 		files[c->language] += c->files;
 	for (unsigned l = 0; l < MATCH_MAX_LANGUAGES && l < k->n_languages; l++) {
 		all += bytes[l];
@@ -95,7 +101,9 @@ static void sum_languages(const struct package_set *s, struct project *ret)
 	for (unsigned l = 0; l < MATCH_MAX_LANGUAGES && l < k->n_languages; l++) {
 		if (!bytes[l] || (counted && !package_language_counts(s->m, l)))
 			continue;
-		v[n++] = (struct language_share){ .name = k->languages[l].id, .bytes = bytes[l], .files = files[l],
+		v[n++] = (struct language_share){ .name = k->languages[l].id,
+			.bytes = bytes[l],
+			.files = files[l],
 			.share = (double)bytes[l] / (double)(counted ? counted : all) };
 	}
 	if (n)
@@ -103,7 +111,8 @@ static void sum_languages(const struct package_set *s, struct project *ret)
 	n = MIN(n, (size_t)MAX_LANGUAGES_SHOWN);
 	/* headers were counted apart; their files belong to whichever language got their bytes */
 	for (size_t i = 0; i < n; i++) {
-		if (files[MATCH_HEADER] && (strcmp(v[i].name, "c") == 0 || strcmp(v[i].name, "cpp") == 0)) {
+		if (files[MATCH_HEADER] &&
+			(strcmp(v[i].name, "c") == 0 || strcmp(v[i].name, "cpp") == 0)) {
 			v[i].files += files[MATCH_HEADER];
 			files[MATCH_HEADER] = 0;
 		}
@@ -113,8 +122,8 @@ static void sum_languages(const struct package_set *s, struct project *ret)
 	ret->n_languages = n;
 }
 
-static const char *draft_language(const struct package_set *s, const struct package_draft *d,
-	const struct project *p)
+static const char *draft_language(
+	const struct package_set *s, const struct package_draft *d, const struct project *p)
 {
 	unsigned l = package_main_language(s->m, d->bytes);
 	uint64_t own = 0, all = 0;
@@ -123,8 +132,12 @@ static const char *draft_language(const struct package_set *s, const struct pack
 		all += p->languages[i].bytes;
 	for (unsigned i = 0; i <= MATCH_MAX_LANGUAGES; i++)
 		own += package_language_counts(s->m, i) ? d->bytes[i] : 0;
-	/* the root of several packages often has nothing but scripts and configuration of its tools */
-	if (d->dir == 0 && (d->workspace || own * ROOT_LEAST < all || l == LANGUAGE_NONE || !package_language_counts(s->m, l)) && p->n_languages)
+	/* the root of several packages often has nothing but scripts and configuration of its tools
+	 */
+	if (d->dir == 0 &&
+		(d->workspace || own * ROOT_LEAST < all || l == LANGUAGE_NONE ||
+			!package_language_counts(s->m, l)) &&
+		p->n_languages)
 		return p->languages[0].name;
 	return l != LANGUAGE_NONE ? s->m->k->languages[l].id : d->manifest_language;
 }
@@ -132,7 +145,8 @@ static const char *draft_language(const struct package_set *s, const struct pack
 static bool has_javascript(const struct package_set *s, const struct package_draft *d)
 {
 	for (unsigned l = 0; l < MATCH_MAX_LANGUAGES && l < s->m->k->n_languages; l++)
-		if (d->bytes[l] && strcmp(language_family(s->m->k->languages[l].id), "javascript") == 0)
+		if (d->bytes[l] &&
+			strcmp(language_family(s->m->k->languages[l].id), "javascript") == 0)
 			return true;
 	return strcmp(d->manifest_language, "javascript") == 0;
 }
@@ -148,7 +162,8 @@ static void write_packages(struct package_set *s, struct project *ret)
 		const char *folder = s->scan->dirs.v[d->dir].name;
 
 		p->path = project_scan_path(s->scan, d->dir, s->a);
-		p->name = d->name ? d->name : arena_strdup(s->a, d->dir ? folder : path_base(ret->root));
+		p->name = d->name ? d->name
+				  : arena_strdup(s->a, d->dir ? folder : path_base(ret->root));
 		p->language = draft_language(s, d, ret);
 		p->javascript_side = has_javascript(s, d) ? package_side(d) : "";
 		package_facts_sort(d);
@@ -156,8 +171,10 @@ static void write_packages(struct package_set *s, struct project *ret)
 		if (d->facts.n)
 			memcpy(p->facts, d->facts.v, d->facts.n * sizeof(*p->facts));
 		p->n_facts = d->facts.n;
-		front = front || strcmp(p->javascript_side, "frontend") == 0 || strcmp(p->javascript_side, "both") == 0;
-		back = back || strcmp(p->javascript_side, "backend") == 0 || strcmp(p->javascript_side, "both") == 0;
+		front = front || strcmp(p->javascript_side, "frontend") == 0 ||
+			strcmp(p->javascript_side, "both") == 0;
+		back = back || strcmp(p->javascript_side, "backend") == 0 ||
+			strcmp(p->javascript_side, "both") == 0;
 	}
 	ret->javascript_side = front && back ? "both" : front ? "frontend" : back ? "backend" : "";
 }
@@ -169,28 +186,35 @@ static void write_caveats(const struct package_set *s, struct project *p, struct
 	p->truncated = scan->limit != NULL || s->cut;
 	if (scan->limit)
 		caveat_add(c, s->a, "project-scan-truncated",
-			"the project was not read to its end (limit: %s): %llu files in %zu folders were seen, languages and "
-			"packages may be incomplete", scan->limit, (unsigned long long)scan->files_seen, scan->dirs.n);
+			"the project was not read to its end (limit: %s): %llu files in %zu "
+			"folders were seen, languages and "
+			"packages may be incomplete",
+			scan->limit, (unsigned long long)scan->files_seen, scan->dirs.n);
 	if (scan->heads_read >= scan_default_limits.heads)
 		caveat_add(c, s->a, "project-heads-limited",
-			"only the first %llu source files were looked into for imports and marks of generated code",
+			"only the first %llu source files were looked into for imports and marks "
+			"of generated code",
 			(unsigned long long)scan->heads_read);
 	if (s->cut)
-		caveat_add(c, s->a, "project-packages-truncated", "only the first %d packages are listed",
-			PROJECT_MAX_PACKAGES);
+		caveat_add(c, s->a, "project-packages-truncated",
+			"only the first %d packages are listed", PROJECT_MAX_PACKAGES);
 	if (scan->unreadable)
-		caveat_add(c, s->a, "project-unreadable", "%llu %s of the project cannot be read and %s left out",
-			(unsigned long long)scan->unreadable, scan->unreadable == 1 ? "file or folder" : "files or folders",
+		caveat_add(c, s->a, "project-unreadable",
+			"%llu %s of the project cannot be read and %s left out",
+			(unsigned long long)scan->unreadable,
+			scan->unreadable == 1 ? "file or folder" : "files or folders",
 			scan->unreadable == 1 ? "is" : "are");
 	if (s->bad_manifests == 1)
-		caveat_add(c, s->a, "project-manifest-unreadable", "'%s' cannot be understood and is left out", s->bad_manifest);
+		caveat_add(c, s->a, "project-manifest-unreadable",
+			"'%s' cannot be understood and is left out", s->bad_manifest);
 	else if (s->bad_manifests)
-		caveat_add(c, s->a, "project-manifest-unreadable", "%llu manifests ('%s' is one) cannot be understood and are left out",
+		caveat_add(c, s->a, "project-manifest-unreadable",
+			"%llu manifests ('%s' is one) cannot be understood and are left out",
 			(unsigned long long)s->bad_manifests, s->bad_manifest);
 }
 
-int project_detect(const struct knowledge *k, const char *folder, struct arena *a, struct project *ret,
-	struct caveats *caveats, struct err *err)
+int project_detect(const struct knowledge *k, const char *folder, struct arena *a,
+	struct project *ret, struct caveats *caveats, struct err *err)
 {
 	uint64_t start_ns = clock_mono_ns();
 	struct project p = { .javascript_side = "" };
@@ -224,8 +248,10 @@ int project_detect(const struct knowledge *k, const char *folder, struct arena *
 	write_packages(&s, &p);
 	write_caveats(&s, &p, caveats);
 	if (was_file)
-		caveat_add(caveats, a, "project-is-file", "the project was given as a file; its folder was looked at");
-	p.found = p.n_languages > 0 || p.n_packages > 1 || (p.n_packages == 1 && p.packages[0].n_facts > 0);
+		caveat_add(caveats, a, "project-is-file",
+			"the project was given as a file; its folder was looked at");
+	p.found = p.n_languages > 0 || p.n_packages > 1 ||
+		(p.n_packages == 1 && p.packages[0].n_facts > 0);
 	p.files_seen = scan.files_seen;
 	p.files_skipped = scan.files_skipped;
 	package_set_done(&s);

@@ -13,8 +13,8 @@
  * Fails only when the folder cannot be opened. A file stands for its folder. Everything in ret
  * belongs to the arena.
  */
-int project_detect(const struct knowledge *k, const char *folder, struct arena *a, struct project *ret,
-	struct caveats *caveats, struct err *err);
+int project_detect(const struct knowledge *k, const char *folder, struct arena *a,
+	struct project *ret, struct caveats *caveats, struct err *err);
 
 /*
  * Main language of a command that is to be launched: through wrappers ("env", "timeout 5", "npx"),

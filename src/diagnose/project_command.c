@@ -11,8 +11,7 @@
 
 #include <stdlib.h>
 
-enum { MAX_DEPTH = 4, MAX_WORDS = 64, SCRIPT_MAX_BYTES = 64 * 1024,
-	SEARCH_MAX_BYTES = 4 << 20 };
+enum { MAX_DEPTH = 4, MAX_WORDS = 64, SCRIPT_MAX_BYTES = 64 * 1024, SEARCH_MAX_BYTES = 4 << 20 };
 #define BINARY_MAX_BYTES ((size_t)1 << 30)
 
 struct command_look {
@@ -23,12 +22,13 @@ struct command_look {
 };
 
 /* Programs that run another one: their name, or name and subcommand. */
-static const char *const wrappers[][2] = { { "env", "" }, { "nice", "" }, { "ionice", "" }, { "nohup", "" },
-	{ "time", "" }, { "timeout", "" }, { "stdbuf", "" }, { "setsid", "" }, { "taskset", "" }, { "numactl", "" },
-	{ "chrt", "" }, { "sudo", "" }, { "doas", "" }, { "exec", "" }, { "command", "" }, { "npx", "" }, { "bunx", "" },
-	{ "dotenv", "" }, { "uv", "run" }, { "uvx", "" }, { "poetry", "run" }, { "pipenv", "run" }, { "pdm", "run" },
-	{ "hatch", "run" }, { "conda", "run" }, { "bundle", "exec" }, { "pnpm", "exec" }, { "yarn", "exec" },
-	{ "npm", "exec" }, { "mise", "exec" }, { "direnv", "exec" } };
+static const char *const wrappers[][2] = { { "env", "" }, { "nice", "" }, { "ionice", "" },
+	{ "nohup", "" }, { "time", "" }, { "timeout", "" }, { "stdbuf", "" }, { "setsid", "" },
+	{ "taskset", "" }, { "numactl", "" }, { "chrt", "" }, { "sudo", "" }, { "doas", "" },
+	{ "exec", "" }, { "command", "" }, { "npx", "" }, { "bunx", "" }, { "dotenv", "" },
+	{ "uv", "run" }, { "uvx", "" }, { "poetry", "run" }, { "pipenv", "run" }, { "pdm", "run" },
+	{ "hatch", "run" }, { "conda", "run" }, { "bundle", "exec" }, { "pnpm", "exec" },
+	{ "yarn", "exec" }, { "npm", "exec" }, { "mise", "exec" }, { "direnv", "exec" } };
 
 static const char *language_of(struct command_look *c, const char *const *argv, unsigned depth);
 
@@ -39,12 +39,14 @@ static const char *id_of(const struct command_look *c, unsigned language)
 	return language < c->k->n_languages ? c->k->languages[language].id : "";
 }
 
-/* "5", "0-3", "1.5s" and options are arguments of the wrapper, "A=b" sets a variable for the command. */
+/* "5", "0-3", "1.5s" and options are arguments of the wrapper, "A=b" sets a variable for the
+ * command. */
 static bool belongs_to_wrapper(const char *word)
 {
 	size_t eq = strcspn(word, "=");
 
-	return word[0] == '-' || (word[0] >= '0' && word[0] <= '9') || (word[eq] && !memchr(word, '/', eq));
+	return word[0] == '-' || (word[0] >= '0' && word[0] <= '9') ||
+		(word[eq] && !memchr(word, '/', eq));
 }
 
 static const char *const *unwrap(const char *const *argv)
@@ -73,8 +75,8 @@ static const char *language_of_words(struct command_look *c, struct span text, u
 			i++;
 		size_t from = i;
 
-		while (i < text.n && text.p[i] != ' ' && text.p[i] != '\t' && text.p[i] != ';' && text.p[i] != '&' &&
-			text.p[i] != '|')
+		while (i < text.n && text.p[i] != ' ' && text.p[i] != '\t' && text.p[i] != ';' &&
+			text.p[i] != '&' && text.p[i] != '|')
 			i++;
 		if (i == from)
 			break;
@@ -93,13 +95,15 @@ static unsigned interpreter_number(const struct command_look *c, const char *pro
 	size_t n = strlen(base);
 	unsigned l = project_matcher_interpreter(&c->m, span_str(base));
 
-	while (l == LANGUAGE_NONE && n && ((base[n - 1] >= '0' && base[n - 1] <= '9') || base[n - 1] == '.'))
+	while (l == LANGUAGE_NONE && n &&
+		((base[n - 1] >= '0' && base[n - 1] <= '9') || base[n - 1] == '.'))
 		l = project_matcher_interpreter(&c->m, span_of(base, --n));
 	return l;
 }
 
 /* A shell script stands for the last program it starts with exec, or else the last one it names. */
-static const char *language_of_script(struct command_look *c, const char *path, struct span text, unsigned depth)
+static const char *language_of_script(
+	struct command_look *c, const char *path, struct span text, unsigned depth)
 {
 	const char *found = "", *outside = c->folder, *base = path_base(path);
 	struct span line;
@@ -108,7 +112,8 @@ static const char *language_of_script(struct command_look *c, const char *path, 
 	while (span_next_line(&text, &line)) {
 		line = text_without_comment(span_trim(line), " #");
 		_cleanup_(freep) char *first = xstrndup((const char *)line.p, text_word(line).n);
-		bool starts = span_starts(line, "exec ") || (strchr(first, '/') && *first != '/' && first[0] != '"') ||
+		bool starts = span_starts(line, "exec ") ||
+			(strchr(first, '/') && *first != '/' && first[0] != '"') ||
 			interpreter_number(c, first) != LANGUAGE_NONE;
 		const char *l = starts ? language_of_words(c, line, depth + 1) : "";
 
@@ -139,8 +144,10 @@ static const char *language_of_binary(struct command_look *c, struct span file)
 		const struct k_strings *marks = &c->k->languages[l].binary;
 
 		for (size_t i = 0; i < marks->n; i++)
-			if (elf_image_section(&img, marks->v[i]) || section_has(&img, ".dynstr", marks->v[i]) ||
-				section_has(&img, ".comment", marks->v[i]) || section_has(&img, ".strtab", marks->v[i]) ||
+			if (elf_image_section(&img, marks->v[i]) ||
+				section_has(&img, ".dynstr", marks->v[i]) ||
+				section_has(&img, ".comment", marks->v[i]) ||
+				section_has(&img, ".strtab", marks->v[i]) ||
 				section_has(&img, ".rodata", marks->v[i]))
 				found = c->k->languages[l].id;
 	}
@@ -156,7 +163,9 @@ static const char *executable_path(struct command_look *c, const char *program)
 	if (strchr(program, '/') && path_exists(program))
 		return program;
 	if (strchr(program, '/')) {
-		const char *beside = program[0] != '/' && *c->folder ? path_join(&c->a, c->folder, program) : program;
+		const char *beside = program[0] != '/' && *c->folder
+			? path_join(&c->a, c->folder, program)
+			: program;
 
 		return path_exists(beside) ? beside : NULL;
 	}
@@ -178,12 +187,14 @@ static const char *language_of_file(struct command_look *c, const char *path, un
 
 	if (file_map_open(&map, path, BINARY_MAX_BYTES, NULL) < 0)
 		return "";
-	struct span interpreter = source_interpreter(span_sub(map.s, 0, MIN(map.s.n, (size_t)SOURCE_HEAD_BYTES)));
+	struct span interpreter =
+		source_interpreter(span_sub(map.s, 0, MIN(map.s.n, (size_t)SOURCE_HEAD_BYTES)));
 
 	if (interpreter.n) {
 		l = id_of(c, project_matcher_interpreter(&c->m, interpreter));
 		if (strcmp(l, "shell") == 0)
-			l = language_of_script(c, path, span_sub(map.s, 0, MIN(map.s.n, (size_t)SCRIPT_MAX_BYTES)), depth);
+			l = language_of_script(c, path,
+				span_sub(map.s, 0, MIN(map.s.n, (size_t)SCRIPT_MAX_BYTES)), depth);
 	} else if (span_starts(map.s, "\177ELF")) {
 		l = language_of_binary(c, map.s);
 	}
@@ -192,8 +203,8 @@ static const char *language_of_file(struct command_look *c, const char *path, un
 }
 
 /* What an interpreter runs may say more: node runs TypeScript too, sh runs anything. */
-static const char *language_of_interpreted(struct command_look *c, const char *id, const char *const *argv,
-	unsigned depth)
+static const char *language_of_interpreted(
+	struct command_look *c, const char *id, const char *const *argv, unsigned depth)
 {
 	bool shell = strcmp(id, "shell") == 0;
 
@@ -209,9 +220,12 @@ static const char *language_of_interpreted(struct command_look *c, const char *i
 				return id;
 			return language_of_script(c, argv[i], buf_span(&text), depth);
 		}
-		const char *by_name = id_of(c, project_matcher_extension(&c->m, argv[i], strlen(argv[i])));
+		const char *by_name =
+			id_of(c, project_matcher_extension(&c->m, argv[i], strlen(argv[i])));
 
-		return *by_name && strcmp(language_family(by_name), language_family(id)) == 0 ? by_name : id;
+		return *by_name && strcmp(language_family(by_name), language_family(id)) == 0
+			? by_name
+			: id;
 	}
 	return id;
 }
@@ -251,7 +265,8 @@ const char *project_language_of_command(const struct knowledge *k, const char *c
 
 const char *project_symptom_language(const char *language)
 {
-	static const char *const same[] = { "python", "go", "rust", "java", "c", "cpp", "ruby", "php", "sql" };
+	static const char *const same[] = { "python", "go", "rust", "java", "c", "cpp", "ruby",
+		"php", "sql" };
 	const char *family = language_family(language);
 
 	if (strcmp(family, "javascript") == 0)

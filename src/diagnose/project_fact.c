@@ -8,9 +8,10 @@
 enum { MAX_FACTS = 120 };
 
 /* Kinds as in struct project_fact, most telling first; what is not listed comes last. */
-static const char *const kind_order[] = { "framework", "orm", "database", "server", "queue", "runtime", "bundler",
-	"compute", "library", "build", "package-manager", "monorepo", "test", "benchmark", "profiler", "load",
-	"observability", "container", "orchestration", "deploy", "service", "port", "ci", "lint" };
+static const char *const kind_order[] = { "framework", "orm", "database", "server", "queue",
+	"runtime", "bundler", "compute", "library", "build", "package-manager", "monorepo", "test",
+	"benchmark", "profiler", "load", "observability", "container", "orchestration", "deploy",
+	"service", "port", "ci", "lint" };
 
 static size_t kind_rank(const char *kind)
 {
@@ -20,7 +21,8 @@ static size_t kind_rank(const char *kind)
 	return ARRAY_LEN(kind_order);
 }
 
-void package_fact_add(struct package_set *s, struct package_draft *d, struct project_fact fact, uint32_t detect)
+void package_fact_add(
+	struct package_set *s, struct package_draft *d, struct project_fact fact, uint32_t detect)
 {
 	if (d->facts.n == MAX_FACTS)
 		return;
@@ -41,7 +43,8 @@ void package_fact_add(struct package_set *s, struct package_draft *d, struct pro
 static void vote(struct package_draft *d, const char *side, bool strong)
 {
 	bool both = strcmp(side, "both") == 0;
-	bool front = both || strcmp(side, "frontend") == 0, back = both || strcmp(side, "backend") == 0;
+	bool front = both || strcmp(side, "frontend") == 0,
+	     back = both || strcmp(side, "backend") == 0;
 
 	d->strong_front = d->strong_front || (front && strong);
 	d->strong_back = d->strong_back || (back && strong);
@@ -79,7 +82,10 @@ static void dep_found(void *ctx, uint32_t detect)
 	if (*k->side && is_javascript(k))
 		vote(l->d, k->side, true);
 	package_fact_add(l->s, l->d,
-		(struct project_fact){ .kind = k->kind, .name = k->name, .version = l->dep->version, .evidence = l->evidence },
+		(struct project_fact){ .kind = k->kind,
+			.name = k->name,
+			.version = l->dep->version,
+			.evidence = l->evidence },
 		detect);
 }
 
@@ -94,11 +100,17 @@ static void manifest_facts(struct package_set *s, const struct manifest_at *at)
 		vote(d, m->side, true);
 	if (*m->workspace)
 		package_fact_add(s, d,
-			(struct project_fact){ .kind = "monorepo", .name = m->workspace, .version = "", .evidence = evidence },
+			(struct project_fact){ .kind = "monorepo",
+				.name = m->workspace,
+				.version = "",
+				.evidence = evidence },
 			UINT32_MAX);
 	if (*m->runtime)
 		package_fact_add(s, d,
-			(struct project_fact){ .kind = "runtime", .name = m->runtime, .version = m->runtime_version, .evidence = evidence },
+			(struct project_fact){ .kind = "runtime",
+				.name = m->runtime,
+				.version = m->runtime_version,
+				.evidence = evidence },
 			UINT32_MAX);
 	for (size_t i = 0; i < m->n_deps; i++) {
 		look.dep = &m->deps[i];
@@ -116,11 +128,13 @@ static const char *printable(struct arena *a, const char *s)
 	return t;
 }
 
-/* Whether a folder of examples, documentation or (when asked) tests lies between it and its package. */
+/* Whether a folder of examples, documentation or (when asked) tests lies between it and its
+ * package. */
 static bool beside_the_program(const struct package_set *s, uint32_t dir, bool tests)
 {
-	static const char *const names[] = { "docs", "doc", "examples", "example", "samples", "sample", "demo", "demos",
-		"tutorials", "tests", "test", "spec", "specs", "__tests__", "e2e" };
+	static const char *const names[] = { "docs", "doc", "examples", "example", "samples",
+		"sample", "demo", "demos", "tutorials", "tests", "test", "spec", "specs",
+		"__tests__", "e2e" };
 	uint32_t top = s->drafts[s->package_of[dir]]->dir;
 	size_t n = tests ? ARRAY_LEN(names) : 9;
 
@@ -133,8 +147,8 @@ static bool beside_the_program(const struct package_set *s, uint32_t dir, bool t
 
 static bool about_tests(const char *kind)
 {
-	static const char *const kinds[] = { "test", "benchmark", "load", "profiler", "lint", "ci", "build",
-		"package-manager" };
+	static const char *const kinds[] = { "test", "benchmark", "load", "profiler", "lint", "ci",
+		"build", "package-manager" };
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		if (strcmp(kinds[i], kind) == 0)
@@ -148,7 +162,8 @@ static void hit_fact(struct package_set *s, const struct scan_hit *h)
 	struct package_draft *d = s->drafts[s->package_of[h->dir]];
 
 	/* what examples and tests use is not what the program is made of */
-	if ((h->how == HIT_IMPORT || strcmp(k->kind, "runtime") == 0) && beside_the_program(s, h->dir, !about_tests(k->kind)))
+	if ((h->how == HIT_IMPORT || strcmp(k->kind, "runtime") == 0) &&
+		beside_the_program(s, h->dir, !about_tests(k->kind)))
 		return;
 	const char *file = printable(s->a, project_scan_file(s->scan, h->dir, h->file, &s->work));
 
@@ -158,9 +173,12 @@ static void hit_fact(struct package_set *s, const struct scan_hit *h)
 	if (*k->side)
 		vote(d, k->side, h->how == HIT_FILE && strcmp(k->kind, "runtime") != 0);
 	package_fact_add(s, d,
-		(struct project_fact){ .kind = k->kind, .name = k->name, .version = "",
-			.evidence = h->how == HIT_FILE ? file :
-							 arena_printf(s->a, "%s imports %s", file, printable(&s->work, h->word)) },
+		(struct project_fact){ .kind = k->kind,
+			.name = k->name,
+			.version = "",
+			.evidence = h->how == HIT_FILE ? file
+						       : arena_printf(s->a, "%s imports %s", file,
+								 printable(&s->work, h->word)) },
 		h->detect);
 }
 
@@ -179,11 +197,11 @@ static int hit_by_depth(const void *a, const void *b)
 
 void package_facts_build(struct package_set *s)
 {
-	vec_foreach(m, &s->manifests)
+	vec_foreach (m, &s->manifests)
 		manifest_facts(s, m);
 	if (s->scan->hits.n)
 		qsort(s->scan->hits.v, s->scan->hits.n, sizeof(*s->scan->hits.v), hit_by_depth);
-	vec_foreach(h, &s->scan->hits)
+	vec_foreach (h, &s->scan->hits)
 		hit_fact(s, h);
 }
 
@@ -203,7 +221,8 @@ void package_facts_sort(struct package_draft *d)
 const char *package_side(const struct package_draft *d)
 {
 	bool strong = d->strong_front || d->strong_back;
-	bool front = strong ? d->strong_front : d->weak_front, back = strong ? d->strong_back : d->weak_back;
+	bool front = strong ? d->strong_front : d->weak_front,
+	     back = strong ? d->strong_back : d->weak_back;
 
 	if (front && back)
 		return "both";

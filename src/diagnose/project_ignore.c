@@ -37,8 +37,8 @@ static void read_one(struct ignore_list *l, int dirfd, const char *name,
 		read(buf_span(&text), add, l);
 }
 
-struct ignore_list *ignore_list_read(int dirfd, bool gitignore, bool gitattributes, uint32_t dir,
-	struct ignore_list *above)
+struct ignore_list *ignore_list_read(
+	int dirfd, bool gitignore, bool gitattributes, uint32_t dir, struct ignore_list *above)
 {
 	if (!gitignore && !gitattributes)
 		return NULL;
@@ -82,8 +82,8 @@ static void found(void *ctx, uint32_t tag)
 	q->hit = q->hit || ((q->is_dir || (tag & FOR_FILES)) && (q->here || !(tag & HERE)));
 }
 
-bool ignore_list_has(const struct ignore_list *l, const char *name, size_t len, bool is_dir, uint32_t dir,
-	name_folder_fn folder, void *ctx)
+bool ignore_list_has(const struct ignore_list *l, const char *name, size_t len, bool is_dir,
+	uint32_t dir, name_folder_fn folder, void *ctx)
 {
 	struct question q = { .ctx = ctx, .folder = folder, .is_dir = is_dir };
 

@@ -11,10 +11,11 @@ enum { WORD_MAX = 160 };
 
 const char *language_family(const char *language)
 {
-	static const char *const families[][2] = { { "typescript", "javascript" }, { "vue", "javascript" },
-		{ "svelte", "javascript" }, { "astro", "javascript" }, { "coffeescript", "javascript" },
-		{ "kotlin", "java" }, { "scala", "java" }, { "groovy", "java" }, { "clojure", "java" }, { "cpp", "c" },
-		{ "cuda", "c" }, { "objective-c", "c" }, { "fsharp", "csharp" }, { "visual-basic", "csharp" },
+	static const char *const families[][2] = { { "typescript", "javascript" },
+		{ "vue", "javascript" }, { "svelte", "javascript" }, { "astro", "javascript" },
+		{ "coffeescript", "javascript" }, { "kotlin", "java" }, { "scala", "java" },
+		{ "groovy", "java" }, { "clojure", "java" }, { "cpp", "c" }, { "cuda", "c" },
+		{ "objective-c", "c" }, { "fsharp", "csharp" }, { "visual-basic", "csharp" },
 		{ "erlang", "elixir" }, { "jupyter", "python" } };
 
 	for (size_t i = 0; i < ARRAY_LEN(families); i++)
@@ -30,7 +31,8 @@ bool project_detect_speaks(const struct k_detect *d, const char *language)
 	if (d->languages.n == 0 || !*language)
 		return true;
 	for (size_t i = 0; i < d->languages.n; i++)
-		if (strcmp(d->languages.v[i], "any") == 0 || strcmp(language_family(d->languages.v[i]), family) == 0)
+		if (strcmp(d->languages.v[i], "any") == 0 ||
+			strcmp(language_family(d->languages.v[i]), family) == 0)
 			return true;
 	return false;
 }
@@ -60,7 +62,9 @@ static void word_index_add(struct word_index *x, const char *name, uint32_t dete
 	if (strpbrk(name, "*?[")) {
 		struct word_glob *g = arena_new(&x->arena, struct word_glob);
 
-		*g = (struct word_glob){ .glob = arena_strdup(&x->arena, word), .detect = detect, .next = x->globs };
+		*g = (struct word_glob){
+			.glob = arena_strdup(&x->arena, word), .detect = detect, .next = x->globs
+		};
 		x->globs = g;
 		return;
 	}
@@ -96,8 +100,8 @@ static void find_exact(const struct word_index *x, const char *word, size_t n,
 		found(ctx, w->detect);
 }
 
-void word_index_find(const struct word_index *x, struct span name, void (*found)(void *ctx, uint32_t detect),
-	void *ctx)
+void word_index_find(const struct word_index *x, struct span name,
+	void (*found)(void *ctx, uint32_t detect), void *ctx)
 {
 	char word[WORD_MAX];
 	size_t n = normalise(name, word);
@@ -136,14 +140,15 @@ static void add_language_names(struct project_matcher *m, unsigned i)
 	m->style[i] = import_style_of(l->id);
 	for (size_t e = 0; e < l->extensions.n; e++) {
 		const char *ext = l->extensions.v[e];
-		uint32_t *slot = map_u64_put(&m->extensions, hash_bytes(ext, strlen(ext), 0), &is_new);
+		uint32_t *slot =
+			map_u64_put(&m->extensions, hash_bytes(ext, strlen(ext), 0), &is_new);
 
 		if (is_new)
 			*slot = strcmp(ext, "h") == 0 ? MATCH_HEADER : i;
 	}
 	for (size_t s = 0; s < l->shebangs.n; s++) {
-		uint32_t *slot = map_u64_put(&m->shebangs, hash_bytes(l->shebangs.v[s], strlen(l->shebangs.v[s]), 0),
-			&is_new);
+		uint32_t *slot = map_u64_put(&m->shebangs,
+			hash_bytes(l->shebangs.v[s], strlen(l->shebangs.v[s]), 0), &is_new);
 
 		if (is_new)
 			*slot = i;
@@ -259,11 +264,13 @@ unsigned project_matcher_extension(const struct project_matcher *m, const char *
 	size_t n = len - (size_t)(dot + 1 - name);
 
 	for (size_t i = 0; i < n; i++)
-		ext[i] = (char)(dot[1 + i] >= 'A' && dot[1 + i] <= 'Z' ? dot[1 + i] + 32 : dot[1 + i]);
+		ext[i] = (char)(dot[1 + i] >= 'A' && dot[1 + i] <= 'Z' ? dot[1 + i] + 32
+								       : dot[1 + i]);
 	return language_at(&m->extensions, ext, n);
 }
 
 unsigned project_matcher_interpreter(const struct project_matcher *m, struct span program)
 {
-	return program.n ? language_at(&m->shebangs, (const char *)program.p, program.n) : (unsigned)LANGUAGE_NONE;
+	return program.n ? language_at(&m->shebangs, (const char *)program.p, program.n)
+			 : (unsigned)LANGUAGE_NONE;
 }

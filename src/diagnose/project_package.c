@@ -15,7 +15,8 @@ static bool is_format(const struct manifest_at *m, const struct manifest_format 
 
 static bool is_native_build(const struct manifest_at *m)
 {
-	return is_format(m, &manifest_cmake) || is_format(m, &manifest_meson) || is_format(m, &manifest_makefile);
+	return is_format(m, &manifest_cmake) || is_format(m, &manifest_meson) ||
+		is_format(m, &manifest_makefile);
 }
 
 static bool is_native_list(const struct manifest_at *m)
@@ -36,12 +37,13 @@ static void read_manifests(struct package_set *s)
 {
 	struct project_scan *scan = s->scan;
 
-	vec_foreach(f, &scan->manifests)
-	{
+	vec_foreach (f, &scan->manifests) {
 		if (is_hidden(scan, f->dir))
 			continue;
 		_cleanup_(buf_done) struct buf text = { 0 };
-		struct manifest_at at = { .dir = f->dir, .format = manifest_formats[f->format], .file = f->file };
+		struct manifest_at at = {
+			.dir = f->dir, .format = manifest_formats[f->format], .file = f->file
+		};
 		const char *path = project_scan_file(scan, f->dir, f->file, &s->work);
 
 		if (file_read_at(scan->root_fd, path, MANIFEST_MAX_BYTES, &text, NULL) < 0 ||
@@ -91,7 +93,8 @@ static uint32_t dir_at(const struct project_scan *scan, uint32_t dir, const char
 		for (uint32_t i = dir + 1; i < scan->dirs.n && found == UINT32_MAX; i++) {
 			if (scan->dirs.v[i].depth <= scan->dirs.v[dir].depth)
 				break;
-			if (scan->dirs.v[i].parent == dir && span_eq(span_of(path, n), scan->dirs.v[i].name))
+			if (scan->dirs.v[i].parent == dir &&
+				span_eq(span_of(path, n), scan->dirs.v[i].name))
 				found = i;
 		}
 		if (found == UINT32_MAX && n)
@@ -107,14 +110,15 @@ static bool has_source(const struct package_set *s, uint32_t dir, bool native_on
 {
 	const struct knowledge *k = s->m->k;
 
-	vec_foreach(c, &s->scan->cells)
-	{
+	vec_foreach (c, &s->scan->cells) {
 		if (c->dir != dir)
 			continue;
 		const char *id = c->language == MATCH_HEADER ? "c" : k->languages[c->language].id;
-		bool native = c->language == MATCH_HEADER || strcmp(k->languages[c->language].expert, "native") == 0;
+		bool native = c->language == MATCH_HEADER ||
+			strcmp(k->languages[c->language].expert, "native") == 0;
 
-		if (package_language_counts(s->m, c->language) && strcmp(id, "shell") != 0 && (native || !native_only))
+		if (package_language_counts(s->m, c->language) && strcmp(id, "shell") != 0 &&
+			(native || !native_only))
 			return true;
 	}
 	return false;
@@ -130,7 +134,8 @@ static bool below(const struct project_scan *scan, uint32_t dir, uint32_t top)
 static bool native_above(const struct package_set *s, uint32_t dir)
 {
 	for (size_t i = 0; i < s->n_drafts; i++)
-		if (s->drafts[i]->native && s->drafts[i]->dir != dir && below(s->scan, dir, s->drafts[i]->dir))
+		if (s->drafts[i]->native && s->drafts[i]->dir != dir &&
+			below(s->scan, dir, s->drafts[i]->dir))
 			return true;
 	return false;
 }
@@ -143,7 +148,8 @@ static bool is_make_project(const struct package_set *s, uint32_t dir)
 
 	if (has_source(s, dir, true))
 		return true;
-	for (uint32_t i = dir + 1; i < scan->dirs.n && scan->dirs.v[i].depth > scan->dirs.v[dir].depth; i++)
+	for (uint32_t i = dir + 1;
+		i < scan->dirs.n && scan->dirs.v[i].depth > scan->dirs.v[dir].depth; i++)
 		for (size_t u = 0; u < ARRAY_LEN(usual) && scan->dirs.v[i].parent == dir; u++)
 			if (strcmp(scan->dirs.v[i].name, usual[u]) == 0 && has_source(s, i, true))
 				return true;
@@ -153,8 +159,9 @@ static bool is_make_project(const struct package_set *s, uint32_t dir)
 /* Python source anywhere below, so that docs/requirements.txt doesn't make a package. */
 static bool has_python_below(const struct package_set *s, uint32_t dir)
 {
-	vec_foreach(c, &s->scan->cells)
-		if (c->language != MATCH_HEADER && strcmp(s->m->k->languages[c->language].id, "python") == 0 &&
+	vec_foreach (c, &s->scan->cells)
+		if (c->language != MATCH_HEADER &&
+			strcmp(s->m->k->languages[c->language].id, "python") == 0 &&
 			below(s->scan, c->dir, dir))
 			return true;
 	return false;
@@ -162,7 +169,8 @@ static bool has_python_below(const struct package_set *s, uint32_t dir)
 
 static bool is_documentation(const char *name)
 {
-	return strcmp(name, "docs") == 0 || strcmp(name, "doc") == 0 || strcmp(name, "documentation") == 0;
+	return strcmp(name, "docs") == 0 || strcmp(name, "doc") == 0 ||
+		strcmp(name, "documentation") == 0;
 }
 
 /* Lists of requirements in a folder of their own belong to the folder above. */
@@ -170,7 +178,8 @@ static uint32_t home_of(const struct package_set *s, const struct manifest_at *m
 {
 	const struct scan_dir *d = &s->scan->dirs.v[m->dir];
 
-	if (is_format(m, &manifest_requirements) && (strcmp(d->name, "requirements") == 0 || strcmp(d->name, "deps") == 0))
+	if (is_format(m, &manifest_requirements) &&
+		(strcmp(d->name, "requirements") == 0 || strcmp(d->name, "deps") == 0))
 		return d->parent;
 	if (is_format(m, &manifest_gradle_catalog) && strcmp(d->name, "gradle") == 0)
 		return d->parent;
@@ -214,18 +223,19 @@ static void add_members(struct package_set *s, const struct manifest_at *m)
 /* A folder with its own container image and source is a service, also without a manifest. */
 static void add_container_folders(struct package_set *s)
 {
-	vec_foreach(h, &s->scan->hits)
-	{
+	vec_foreach (h, &s->scan->hits) {
 		const struct k_detect *d = &s->m->k->detects[h->detect];
 
-		if (h->dir && h->how == HIT_FILE && strcmp(d->id, "dockerfile") == 0 && has_source(s, h->dir, false))
+		if (h->dir && h->how == HIT_FILE && strcmp(d->id, "dockerfile") == 0 &&
+			has_source(s, h->dir, false))
 			add_draft(s, h->dir);
 	}
 }
 
 static int by_dir(const void *a, const void *b)
 {
-	const struct package_draft *x = *(struct package_draft *const *)a, *y = *(struct package_draft *const *)b;
+	const struct package_draft *x = *(struct package_draft *const *)a,
+				   *y = *(struct package_draft *const *)b;
 
 	return x->dir < y->dir ? -1 : x->dir > y->dir;
 }
@@ -245,10 +255,10 @@ static void choose_packages(struct package_set *s)
 	/* folders come before what is below them, so that a native build above is already known */
 	if (s->manifests.n)
 		qsort(s->manifests.v, s->manifests.n, sizeof(*s->manifests.v), manifest_by_dir);
-	vec_foreach(m, &s->manifests)
-	{
+	vec_foreach (m, &s->manifests) {
 		uint32_t dir = home_of(s, m);
-		struct package_draft *d = dir == 0 || makes_package(s, m) ? add_draft(s, dir) : draft_of(s, dir);
+		struct package_draft *d =
+			dir == 0 || makes_package(s, m) ? add_draft(s, dir) : draft_of(s, dir);
 
 		if (!d)
 			continue;
@@ -256,12 +266,13 @@ static void choose_packages(struct package_set *s)
 		if (!d->name && *m->m.name)
 			d->name = m->m.name;
 		else if (!d->name && is_format(m, &manifest_csproj)) /* the file has the name */
-			d->name = arena_strndup(s->a, m->file, (size_t)(path_ext(m->file) - m->file) - 1);
+			d->name = arena_strndup(
+				s->a, m->file, (size_t)(path_ext(m->file) - m->file) - 1);
 		if (!*d->manifest_language)
 			d->manifest_language = m->m.language;
 		d->workspace = d->workspace || *m->m.workspace;
 	}
-	vec_foreach(m, &s->manifests)
+	vec_foreach (m, &s->manifests)
 		add_members(s, m);
 	add_container_folders(s);
 	qsort(s->drafts, s->n_drafts, sizeof(*s->drafts), by_dir);
@@ -278,13 +289,14 @@ static void assign_folders(struct package_set *s)
 		if (next < s->n_drafts && s->drafts[next]->dir == d)
 			s->package_of[d] = (uint32_t)next++;
 	}
-	vec_foreach(c, &s->scan->cells)
+	vec_foreach (c, &s->scan->cells)
 		s->drafts[s->package_of[c->dir]]->bytes[c->language] += c->bytes;
 }
 
 bool package_language_counts(const struct project_matcher *m, unsigned language)
 {
-	return language == MATCH_HEADER || (language < m->k->n_languages && !*m->k->languages[language].kind);
+	return language == MATCH_HEADER ||
+		(language < m->k->n_languages && !*m->k->languages[language].kind);
 }
 
 unsigned package_main_language(const struct project_matcher *m, const uint64_t *bytes)
@@ -294,7 +306,8 @@ unsigned package_main_language(const struct project_matcher *m, const uint64_t *
 	for (unsigned l = 0; l < MATCH_MAX_LANGUAGES && l < m->k->n_languages; l++) {
 		if (!bytes[l])
 			continue;
-		if (package_language_counts(m, l) && (best == LANGUAGE_NONE || bytes[l] > bytes[best]))
+		if (package_language_counts(m, l) &&
+			(best == LANGUAGE_NONE || bytes[l] > bytes[best]))
 			best = l;
 		if (other == LANGUAGE_NONE || bytes[l] > bytes[other])
 			other = l;

@@ -15,8 +15,12 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-const struct scan_limits scan_default_limits = { .files = 400000, .dirs = 50000, .hits = 20000, .heads = 12000,
-	.depth = 32, .time_ns = 3000000000ull };
+const struct scan_limits scan_default_limits = { .files = 400000,
+	.dirs = 50000,
+	.hits = 20000,
+	.heads = 12000,
+	.depth = 32,
+	.time_ns = 3000000000ull };
 
 /* As the kernel writes it (man 2 getdents64). */
 struct dirent64_raw {
@@ -48,8 +52,9 @@ void walk_path(const struct project_scan *s, uint32_t dir, char *out, size_t max
 
 static bool pseudo_fs(int fd)
 {
-	static const unsigned long kinds[] = { PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC,
-		DEBUGFS_MAGIC, TRACEFS_MAGIC, SECURITYFS_MAGIC, DEVPTS_SUPER_MAGIC, BPF_FS_MAGIC };
+	static const unsigned long kinds[] = { PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP_SUPER_MAGIC,
+		CGROUP2_SUPER_MAGIC, DEBUGFS_MAGIC, TRACEFS_MAGIC, SECURITYFS_MAGIC,
+		DEVPTS_SUPER_MAGIC, BPF_FS_MAGIC };
 	struct statfs f;
 
 	if (fstatfs(fd, &f) < 0)
@@ -152,7 +157,8 @@ static bool dir_ignored(struct walk *w, const char *name, const struct buf *entr
 	}
 	w->folder_known = false;
 	name_index_match(&w->m->dirs, name, strlen(name), question_folder, dir_found, &q);
-	return q.ignored || ignore_list_has(w->own_ignores, name, strlen(name), true, w->dir, walk_folder, w);
+	return q.ignored ||
+		ignore_list_has(w->own_ignores, name, strlen(name), true, w->dir, walk_folder, w);
 }
 
 static unsigned char entry_type(int fd, const struct dirent64_raw *e)
@@ -218,8 +224,10 @@ static void keep_counts(struct walk *w)
 	for (unsigned l = 0; l <= MATCH_MAX_LANGUAGES; l++) {
 		if (!w->count[l].files)
 			continue;
-		*vec_push(&w->s->cells) = (struct scan_cell){ .dir = w->dir, .language = (uint8_t)l,
-			.files = w->count[l].files, .bytes = w->count[l].bytes };
+		*vec_push(&w->s->cells) = (struct scan_cell){ .dir = w->dir,
+			.language = (uint8_t)l,
+			.files = w->count[l].files,
+			.bytes = w->count[l].bytes };
 		w->count[l] = (struct counter){ 0 };
 	}
 }
@@ -228,8 +236,8 @@ static void walk_dir(struct walk *w, int fd, uint32_t dir, unsigned depth);
 
 static void enter(struct walk *w, int parent_fd, uint32_t parent, const char *name, unsigned depth)
 {
-	_cleanup_(fd_closep) int fd = openat(parent_fd, name,
-		O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	_cleanup_(fd_closep) int fd = openat(
+		parent_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
@@ -242,11 +250,13 @@ static void enter(struct walk *w, int parent_fd, uint32_t parent, const char *na
 	}
 	uint32_t dir = (uint32_t)w->s->dirs.n;
 
-	*vec_push(&w->s->dirs) = (struct scan_dir){ .name = name, .parent = parent, .depth = depth };
+	*vec_push(&w->s->dirs) =
+		(struct scan_dir){ .name = name, .parent = parent, .depth = depth };
 	walk_dir(w, fd, dir, depth);
 }
 
-static struct ignore_list *own_ignores(int fd, uint32_t dir, const struct buf *entries, struct ignore_list *above)
+static struct ignore_list *own_ignores(
+	int fd, uint32_t dir, const struct buf *entries, struct ignore_list *above)
 {
 	const struct dirent64_raw *e;
 	bool ignore = false, attributes = false;
@@ -284,8 +294,8 @@ static void walk_dir(struct walk *w, int fd, uint32_t dir, unsigned depth)
 	vec_done(&dirs);
 }
 
-int project_scan_run(const struct project_matcher *m, const char *root, const struct scan_limits *limits,
-	struct project_scan *ret, struct err *err)
+int project_scan_run(const struct project_matcher *m, const char *root,
+	const struct scan_limits *limits, struct project_scan *ret, struct err *err)
 {
 	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
@@ -332,7 +342,8 @@ const char *project_scan_path(const struct project_scan *s, uint32_t dir, struct
 	return *path ? arena_strdup(a, path) : ".";
 }
 
-const char *project_scan_file(const struct project_scan *s, uint32_t dir, const char *file, struct arena *a)
+const char *project_scan_file(
+	const struct project_scan *s, uint32_t dir, const char *file, struct arena *a)
 {
 	char path[4096];
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a walk makes of one file: its language and size, what it imports, what its name gives away. */
+/* What a walk makes of one file: its language and size, what it imports, what its name gives away.
+ */
 #include "diagnose/project_walk.h"
 
 #include "base/file.h"
@@ -30,7 +31,9 @@ static void add_hit(struct walk *w, uint32_t detect, enum hit_how how)
 	map_u64_put(&w->fired, (uint64_t)w->dir << 32 | (uint64_t)how << 24 | detect, &is_new);
 	if (!is_new)
 		return;
-	*vec_push(&s->hits) = (struct scan_hit){ .dir = w->dir, .detect = detect, .how = how,
+	*vec_push(&s->hits) = (struct scan_hit){ .dir = w->dir,
+		.detect = detect,
+		.how = how,
 		.file = arena_strdup(&s->arena, w->name),
 		.word = how == HIT_IMPORT ? arena_strndup(&s->arena, w->word.p, w->word.n) : "",
 		.language = (uint8_t)w->language };
@@ -66,7 +69,8 @@ static void import_detect(void *ctx, uint32_t detect)
 {
 	struct walk *w = ctx;
 	const struct k_detect *d = &w->m->k->detects[detect];
-	const char *language = w->language == MATCH_HEADER ? "c" : w->m->k->languages[w->language].id;
+	const char *language =
+		w->language == MATCH_HEADER ? "c" : w->m->k->languages[w->language].id;
 
 	if (project_detect_speaks(d, language))
 		add_hit(w, detect, HIT_IMPORT);
@@ -83,7 +87,8 @@ static void import_found(void *ctx, struct span name)
 
 static size_t read_head(struct walk *w)
 {
-	_cleanup_(fd_closep) int fd = openat(w->fd, w->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	_cleanup_(fd_closep) int fd =
+		openat(w->fd, w->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	ssize_t r = fd < 0 ? -1 : read(fd, w->head, sizeof(w->head));
 
 	w->s->heads_read++;
@@ -124,7 +129,8 @@ static bool not_own(const struct walk *w, struct span head)
 {
 	if (source_marked(head, &w->m->generated))
 		return true;
-	return w->language != MATCH_HEADER && is_script_style(w->m->style[w->language]) && source_minified(head);
+	return w->language != MATCH_HEADER && is_script_style(w->m->style[w->language]) &&
+		source_minified(head);
 }
 
 /* Interpreter scripts without an extension are source too, when they can be executed. */
@@ -137,7 +143,8 @@ static void try_shebang(struct walk *w, const struct statx *st)
 	w->language = project_matcher_interpreter(w->m, source_interpreter(head));
 }
 
-/* Extensions that languages share are settled by the text; LANGUAGE_NONE when it is none of them. */
+/* Extensions that languages share are settled by the text; LANGUAGE_NONE when it is none of them.
+ */
 static unsigned settled_language(const struct walk *w, struct span head)
 {
 	const struct knowledge *k = w->m->k;
@@ -170,7 +177,8 @@ static void keep_special_files(struct walk *w)
 	struct project_scan *s = w->s;
 
 	if (w->manifest && s->manifests.n < MAX_MANIFESTS)
-		*vec_push(&s->manifests) = (struct scan_manifest){ .dir = w->dir, .format = w->manifest_format,
+		*vec_push(&s->manifests) = (struct scan_manifest){ .dir = w->dir,
+			.format = w->manifest_format,
 			.file = arena_strdup(&s->arena, w->name) };
 	for (unsigned i = 0; i < w->n_detects; i++) {
 		const struct k_detect *d = &w->m->k->detects[w->detects[i]];
@@ -199,14 +207,16 @@ void walk_look_at_file(struct walk *w, const char *name, size_t len)
 	w->s->files_seen++;
 	name_index_match(&w->m->files, name, len, walk_folder, name_found, w);
 	if (!w->ignored && w->own_ignores)
-		w->ignored = ignore_list_has(w->own_ignores, name, len, false, w->dir, walk_folder, w);
+		w->ignored =
+			ignore_list_has(w->own_ignores, name, len, false, w->dir, walk_folder, w);
 	w->language = project_matcher_extension(w->m, name, len);
 	bool bare = w->language == LANGUAGE_NONE && !memchr(name, '.', len);
 
 	if (w->ignored) {
 		w->s->files_skipped++;
 	} else if (w->language != LANGUAGE_NONE || bare) {
-		if (statx(w->fd, name, AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC, STATX_SIZE | STATX_MODE, &st) < 0)
+		if (statx(w->fd, name, AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC,
+			    STATX_SIZE | STATX_MODE, &st) < 0)
 			w->s->unreadable++;
 		if (bare)
 			try_shebang(w, &st);

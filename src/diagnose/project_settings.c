@@ -15,14 +15,16 @@ struct reader {
 	struct package_set *s;
 	struct project *p;
 	struct package_draft *d;
-	const char *file;       /* as shown */
+	const char *file; /* as shown */
 	struct settings found;
 };
 
 static void fact(struct reader *r, const char *kind, const char *name, const char *evidence)
 {
 	package_fact_add(r->s, r->d,
-		(struct project_fact){ .kind = kind, .name = name, .version = "", .evidence = evidence }, UINT32_MAX);
+		(struct project_fact){
+			.kind = kind, .name = name, .version = "", .evidence = evidence },
+		UINT32_MAX);
 }
 
 static bool more_databases(struct project *p, const struct database_address *d)
@@ -30,7 +32,8 @@ static bool more_databases(struct project *p, const struct database_address *d)
 	for (size_t i = 0; i < p->n_databases; i++) {
 		const struct project_database *have = &p->databases[i];
 
-		if (strcmp(have->kind, d->kind) == 0 && strcmp(have->host, d->host) == 0 && strcmp(have->name, d->name) == 0)
+		if (strcmp(have->kind, d->kind) == 0 && strcmp(have->host, d->host) == 0 &&
+			strcmp(have->name, d->name) == 0)
 			return false;
 		/* an address without host and name adds nothing to a known one */
 		if (strcmp(have->kind, d->kind) == 0 && !*d->host && !*d->name)
@@ -41,7 +44,8 @@ static bool more_databases(struct project *p, const struct database_address *d)
 
 static bool is_queue(const char *kind)
 {
-	return strcmp(kind, "rabbitmq") == 0 || strcmp(kind, "kafka") == 0 || strcmp(kind, "nats") == 0;
+	return strcmp(kind, "rabbitmq") == 0 || strcmp(kind, "kafka") == 0 ||
+		strcmp(kind, "nats") == 0;
 }
 
 static void note_database(struct reader *r, const struct database_address *d)
@@ -53,13 +57,16 @@ static void note_database(struct reader *r, const struct database_address *d)
 	bool queue = is_queue(d->kind);
 
 	if (!queue && more_databases(r->p, d))
-		r->p->databases[r->p->n_databases++] = (struct project_database){ .kind = d->kind, .host = d->host,
-			.name = d->name, .evidence = evidence };
+		r->p->databases[r->p->n_databases++] = (struct project_database){
+			.kind = d->kind, .host = d->host, .name = d->name, .evidence = evidence
+		};
 	if (*d->host && *d->name)
 		where = arena_printf(a, " (host %s, database %s)", d->host, d->name);
 	else if (*d->host || *d->name)
-		where = arena_printf(a, " (%s %s)", *d->host ? "host" : "database", *d->host ? d->host : d->name);
-	fact(r, queue ? "queue" : "database", d->kind, *where ? arena_printf(a, "%s%s", evidence, where) : evidence);
+		where = arena_printf(a, " (%s %s)", *d->host ? "host" : "database",
+			*d->host ? d->host : d->name);
+	fact(r, queue ? "queue" : "database", d->kind,
+		*where ? arena_printf(a, "%s%s", evidence, where) : evidence);
 }
 
 static bool starts(const char *s, const char *prefix)
@@ -131,7 +138,8 @@ static void procfile(struct reader *r, struct span text)
 	while (span_next_line(&text, &line)) {
 		size_t n = 0;
 
-		while (n < line.n && n < 40 && (line.p[n] == '_' || line.p[n] == '-' || (line.p[n] | 32) >= 'a') &&
+		while (n < line.n && n < 40 &&
+			(line.p[n] == '_' || line.p[n] == '-' || (line.p[n] | 32) >= 'a') &&
 			(line.p[n] | 32) <= 'z')
 			n++;
 		if (n && n < line.n && line.p[n] == ':')
@@ -149,7 +157,8 @@ static void systemd_unit(struct reader *r, const char *name, struct span text)
 
 static bool is_program(const char *name)
 {
-	static const char *const extensions[] = { "py", "js", "cjs", "mjs", "ts", "php", "rb", "exs", "ex", "go", "java" };
+	static const char *const extensions[] = { "py", "js", "cjs", "mjs", "ts", "php", "rb",
+		"exs", "ex", "go", "java" };
 
 	for (size_t i = 0; i < ARRAY_LEN(extensions); i++)
 		if (strcmp(path_ext(name), extensions[i]) == 0)
@@ -192,6 +201,6 @@ void project_settings_read(struct package_set *s, struct project *ret)
 	struct reader r = { .s = s, .p = ret };
 
 	ret->databases = arena_array(s->a, MAX_DATABASES, sizeof(*ret->databases));
-	vec_foreach(f, &s->scan->settings)
+	vec_foreach (f, &s->scan->settings)
 		read_file(&r, f);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of a walk, shared by its two halves: folders (project_scan.c), files (project_scan_file.c). */
+/* The state of a walk, shared by its two halves: folders (project_scan.c), files
+ * (project_scan_file.c). */
 #pragma once
 
 #include "diagnose/project_ignore.h"
@@ -23,12 +24,12 @@ struct walk {
 	uint64_t deadline_ns;
 	struct counter count[MATCH_MAX_LANGUAGES + 1]; /* of the folder being read */
 	struct ignore_list *own_ignores; /* of the folder being read and those above */
-	struct map_u64 fired;   /* (folder, detect) pairs that have a hit */
+	struct map_u64 fired;            /* (folder, detect) pairs that have a hit */
 	/* the file being looked at */
 	int fd;
 	uint32_t dir;
 	const char *name;
-	char folder[4096];      /* its folder relative to the root, "" = not yet built */
+	char folder[4096]; /* its folder relative to the root, "" = not yet built */
 	bool folder_known;
 	uint32_t detects[MAX_PER_FILE], marked[MAX_PER_FILE];
 	unsigned n_detects, n_marked;

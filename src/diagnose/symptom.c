@@ -18,13 +18,13 @@ static const char *const language_names[] = { "none", "python", "go", "rust", "j
 	"javascript-frontend", "java", "c", "cpp", "ruby", "php", "dotnet", "sql" };
 enum { N_LANGUAGES = ARRAY_LEN(language_names) };
 
-struct cue {                 /* votes spread over all leaves; NAN-free, mostly zero */
+struct cue { /* votes spread over all leaves; NAN-free, mostly zero */
 	const char *id;
 	struct phrase *phrases;
 	size_t n_phrases;
-	size_t *requires;        /* concepts */
+	size_t *requires; /* concepts */
 	size_t n_requires;
-	double *leaf, *negated;  /* [n_leaves], NULL when all zero */
+	double *leaf, *negated; /* [n_leaves], NULL when all zero */
 	double request[N_REQUESTS];
 	double language[N_LANGUAGES];
 };
@@ -34,7 +34,7 @@ struct symptom_engine {
 	struct phrase_book book;
 	struct cue *cues;
 	size_t n_cues;
-	size_t unknown;          /* index of the leaf "unknown" */
+	size_t unknown; /* index of the leaf "unknown" */
 	struct arena arena;
 };
 
@@ -46,22 +46,24 @@ static bool leaf_vote(const struct knowledge *k, const char *label, double weigh
 	bool found = false;
 
 	for (size_t i = 0; i < k->n_leaves; i++)
-		if (strcmp(k->leaves[i].id, label) == 0 || strcmp(k->leaves[i].class_name, label) == 0) {
+		if (strcmp(k->leaves[i].id, label) == 0 ||
+			strcmp(k->leaves[i].class_name, label) == 0) {
 			ret[i] += weight;
 			found = true;
 		}
 	return found;
 }
 
-static int leaf_votes(struct symptom_engine *e, const struct k_cue *record, const struct k_cue_vote *votes,
-	size_t n, double **ret, struct err *err)
+static int leaf_votes(struct symptom_engine *e, const struct k_cue *record,
+	const struct k_cue_vote *votes, size_t n, double **ret, struct err *err)
 {
 	if (n == 0)
 		return 0;
 	*ret = arena_array(&e->arena, e->k->n_leaves, sizeof(**ret));
 	for (size_t i = 0; i < n; i++)
 		if (!leaf_vote(e->k, votes[i].label, votes[i].weight, *ret))
-			return fail(err, EINVAL, "%s: cue '%s': '%s' is neither a leaf nor a class of leaves",
+			return fail(err, EINVAL,
+				"%s: cue '%s': '%s' is neither a leaf nor a class of leaves",
 				record->origin, record->id, votes[i].label);
 	return 0;
 }
@@ -75,14 +77,15 @@ static int name_votes(const struct k_cue *record, const struct k_cue_vote *votes
 		while (at < n_names && strcmp(names[at], votes[i].label) != 0)
 			at++;
 		if (at == n_names)
-			return fail(err, EINVAL, "%s: cue '%s': unknown label '%s'", record->origin, record->id,
-				votes[i].label);
+			return fail(err, EINVAL, "%s: cue '%s': unknown label '%s'", record->origin,
+				record->id, votes[i].label);
 		ret[at] += votes[i].weight;
 	}
 	return 0;
 }
 
-static int compile_cue(struct symptom_engine *e, const struct k_cue *record, struct cue *ret, struct err *err)
+static int compile_cue(
+	struct symptom_engine *e, const struct k_cue *record, struct cue *ret, struct err *err)
 {
 	const char *requests[N_REQUESTS];
 	int r = 0;
@@ -101,17 +104,18 @@ static int compile_cue(struct symptom_engine *e, const struct k_cue *record, str
 		ret->requires[ret->n_requires++] = at;
 	}
 	for (size_t i = 0; r >= 0 && i < record->phrases.n; i++)
-		r = phrase_compile(&e->book, record->phrases.v[i], record->origin, &ret->phrases[i], err);
+		r = phrase_compile(
+			&e->book, record->phrases.v[i], record->origin, &ret->phrases[i], err);
 	if (r >= 0)
 		r = leaf_votes(e, record, record->votes, record->n_votes, &ret->leaf, err);
 	if (r >= 0)
 		r = leaf_votes(e, record, record->negated, record->n_negated, &ret->negated, err);
 	if (r >= 0)
-		r = name_votes(record, record->request, record->n_request, requests, N_REQUESTS, ret->request,
-			err);
+		r = name_votes(record, record->request, record->n_request, requests, N_REQUESTS,
+			ret->request, err);
 	if (r >= 0)
-		r = name_votes(record, record->language, record->n_language, language_names, N_LANGUAGES,
-			ret->language, err);
+		r = name_votes(record, record->language, record->n_language, language_names,
+			N_LANGUAGES, ret->language, err);
 	return r;
 }
 
@@ -125,8 +129,9 @@ int symptom_engine_new(const struct knowledge *k, struct symptom_engine **ret, s
 	for (size_t i = 0; i < k->n_leaves; i++)
 		if (strcmp(k->leaves[i].id, "unknown") == 0)
 			e->unknown = i;
-	r = e->unknown == SIZE_MAX ? fail(err, EINVAL, "the knowledge has no symptom leaf 'unknown'") :
-				     phrase_book_init(&e->book, k, err);
+	r = e->unknown == SIZE_MAX
+		? fail(err, EINVAL, "the knowledge has no symptom leaf 'unknown'")
+		: phrase_book_init(&e->book, k, err);
 	if (r < 0) {
 		free(e);
 		return r;
@@ -158,8 +163,10 @@ static bool not_negated(void *ctx, struct phrase_span span)
 	return !negation_covers(ctx, span);
 }
 
-/* The text of the spans, "…" between them, white space as single blanks, cut to a readable length. */
-static const char *span_words(const struct words *w, const struct phrase_span *spans, size_t n, struct arena *a)
+/* The text of the spans, "…" between them, white space as single blanks, cut to a readable length.
+ */
+static const char *span_words(
+	const struct words *w, const struct phrase_span *spans, size_t n, struct arena *a)
 {
 	struct buf b = { 0 };
 
@@ -189,8 +196,8 @@ static const char *span_words(const struct words *w, const struct phrase_span *s
 	return s;
 }
 
-static bool cue_match(struct phrase_text *t, const struct cue *c, bool negated, struct negation *neg,
-	struct phrase_span *spans, size_t *n)
+static bool cue_match(struct phrase_text *t, const struct cue *c, bool negated,
+	struct negation *neg, struct phrase_span *spans, size_t *n)
 {
 	for (size_t i = 0; i < c->n_requires; i++)
 		if (phrase_concept_spans(t, c->requires[i])->n == 0)
@@ -201,8 +208,8 @@ static bool cue_match(struct phrase_text *t, const struct cue *c, bool negated, 
 	return false;
 }
 
-void symptom_hits(const struct symptom_engine *e, struct span text, struct arena *a, struct symptom_hit **ret,
-	size_t *ret_n)
+void symptom_hits(const struct symptom_engine *e, struct span text, struct arena *a,
+	struct symptom_hit **ret, size_t *ret_n)
 {
 	struct words w;
 	struct phrase_text t;
@@ -223,7 +230,9 @@ void symptom_hits(const struct symptom_engine *e, struct span text, struct arena
 			if (!cue_match(&t, c, true, neg, spans, &n_spans))
 				continue;
 		}
-		hits[n++] = (struct symptom_hit){ .cue = c->id, .index = i, .negated = negated,
+		hits[n++] = (struct symptom_hit){ .cue = c->id,
+			.index = i,
+			.negated = negated,
 			.words = span_words(&w, spans, n_spans, a) };
 	}
 	*ret = hits;
@@ -254,7 +263,8 @@ static size_t argmax(const double *v, size_t n)
 	return best;
 }
 
-/* The likeliest leaf of the likeliest class: leaves of one class share the evidence for the class. */
+/* The likeliest leaf of the likeliest class: leaves of one class share the evidence for the class.
+ */
 static size_t best_leaf(const struct knowledge *k, const double *p)
 {
 	size_t best = 0;
@@ -279,7 +289,8 @@ struct reason {
 	double weight;
 };
 
-/* Keeps the strongest reasons, sorted; a reason whose words are part of a stronger one is dropped. */
+/* Keeps the strongest reasons, sorted; a reason whose words are part of a stronger one is dropped.
+ */
 static void reason_add(struct reason *r, size_t *n, const char *words, double weight)
 {
 	size_t at = *n;
@@ -302,7 +313,8 @@ static void reason_add(struct reason *r, size_t *n, const char *words, double we
 	*n = kept + 1;
 }
 
-static void set_because(struct symptom *ret, const struct reason *reasons, size_t n, struct arena *a)
+static void set_because(
+	struct symptom *ret, const struct reason *reasons, size_t n, struct arena *a)
 {
 	ret->because = arena_array(a, n + 1, sizeof(*ret->because));
 	ret->n_because = n;
@@ -310,8 +322,8 @@ static void set_because(struct symptom *ret, const struct reason *reasons, size_
 		ret->because[i] = reasons[i].words;
 }
 
-static void set_alternatives(const struct symptom_engine *e, const double *p, size_t best, struct arena *a,
-	struct symptom *ret)
+static void set_alternatives(const struct symptom_engine *e, const double *p, size_t best,
+	struct arena *a, struct symptom *ret)
 {
 	bool *taken = arena_array(a, e->k->n_leaves, sizeof(*taken));
 
@@ -328,7 +340,8 @@ static void set_alternatives(const struct symptom_engine *e, const double *p, si
 		taken[next] = true;
 		ret->alternatives[ret->n_alternatives++] =
 			/* a likelier leaf of a less likely class is no better answer */
-			(struct symptom_alternative){ e->k->leaves[next].id, MIN(p[next], p[best]) };
+			(struct symptom_alternative){ e->k->leaves[next].id,
+				MIN(p[next], p[best]) };
 		/* the question that would tell the two apart, when they are close */
 		if (ret->n_alternatives == 1 && p[best] < 0.6 && p[next] > 0.2) {
 			const char *q = e->k->leaves[next].question;
@@ -350,11 +363,12 @@ static double lean(const double *votes, size_t n, size_t winner)
 	return votes[winner] - sum / (double)n;
 }
 
-void symptom_classify(const struct symptom_engine *e, struct span text, const struct symptom_evidence *extra,
-	size_t n_extra, struct arena *a, struct symptom *ret)
+void symptom_classify(const struct symptom_engine *e, struct span text,
+	const struct symptom_evidence *extra, size_t n_extra, struct arena *a, struct symptom *ret)
 {
 	size_t n_leaves = e->k->n_leaves, n_hits, n_reasons = 0;
-	double *leaf = arena_array(a, n_leaves, sizeof(*leaf)), *p = arena_array(a, n_leaves, sizeof(*p));
+	double *leaf = arena_array(a, n_leaves, sizeof(*leaf)),
+	       *p = arena_array(a, n_leaves, sizeof(*p));
 	double *vote = arena_array(a, n_leaves, sizeof(*vote));
 	double request[N_REQUESTS] = { 0 }, language[N_LANGUAGES] = { 0 }, rp[N_REQUESTS];
 	struct reason reasons[MAX_BECAUSE];
@@ -385,8 +399,8 @@ void symptom_classify(const struct symptom_engine *e, struct span text, const st
 	size_t best = best_leaf(e->k, p);
 
 	for (size_t h = 0; h < n_hits; h++) {
-		const double *v = hits[h].negated ? e->cues[hits[h].index].negated :
-						    e->cues[hits[h].index].leaf;
+		const double *v = hits[h].negated ? e->cues[hits[h].index].negated
+						  : e->cues[hits[h].index].leaf;
 
 		if (v)
 			reason_add(reasons, &n_reasons, hits[h].words, lean(v, n_leaves, best));
@@ -394,7 +408,8 @@ void symptom_classify(const struct symptom_engine *e, struct span text, const st
 	for (size_t i = 0; i < n_extra; i++) {
 		memset(vote, 0, n_leaves * sizeof(*vote));
 		if (leaf_vote(e->k, extra[i].label, extra[i].weight, vote))
-			reason_add(reasons, &n_reasons, extra[i].because, lean(vote, n_leaves, best));
+			reason_add(
+				reasons, &n_reasons, extra[i].because, lean(vote, n_leaves, best));
 	}
 	softmax(request, N_REQUESTS, rp);
 	ret->leaf = e->k->leaves[best].id;

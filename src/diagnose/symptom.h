@@ -22,8 +22,8 @@ void symptom_engine_free(struct symptom_engine *e);
 
 /* Evidence from elsewhere (signals of the baseline, the target): added like the vote of a cue. */
 struct symptom_evidence {
-	const char *label;       /* leaf id or class name; others are ignored */
-	double weight;           /* log-odds */
+	const char *label; /* leaf id or class name; others are ignored */
+	double weight;     /* log-odds */
 	const char *because;
 };
 
@@ -32,16 +32,16 @@ struct symptom_evidence {
  * has the words as they stand in the text, strongest first. Strings belong to the arena or to the
  * knowledge. Deterministic.
  */
-void symptom_classify(const struct symptom_engine *e, struct span text, const struct symptom_evidence *extra,
-	size_t n_extra, struct arena *a, struct symptom *ret);
+void symptom_classify(const struct symptom_engine *e, struct span text,
+	const struct symptom_evidence *extra, size_t n_extra, struct arena *a, struct symptom *ret);
 
 /* A cue found in a text: what symptom_classify adds up, for tests, fitting and explanations. */
 struct symptom_hit {
-	const char *cue;         /* id */
-	const char *words;       /* of the text, "…" between parts that stand apart */
+	const char *cue;   /* id */
+	const char *words; /* of the text, "…" between parts that stand apart */
 	bool negated;
-	size_t index;            /* of the cue in the knowledge */
+	size_t index; /* of the cue in the knowledge */
 };
 
-void symptom_hits(const struct symptom_engine *e, struct span text, struct arena *a, struct symptom_hit **ret,
-	size_t *ret_n);
+void symptom_hits(const struct symptom_engine *e, struct span text, struct arena *a,
+	struct symptom_hit **ret, size_t *ret_n);

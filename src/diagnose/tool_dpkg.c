@@ -32,9 +32,11 @@ static bool owns(struct arena *a, const char *root, const char *package, const c
 	}
 	_cleanup_(buf_done) struct buf text = { 0 };
 
-	/* files keep the time of the package's build, so a later one was put there by somebody else */
+	/* files keep the time of the package's build, so a later one was put there by somebody else
+	 */
 	return stat(path, &file) == 0 && file.st_mtime <= list.st_mtime + INSTALL_SLACK_S &&
-		file_read(name, MAX_LIST_BYTES, &text, NULL) == 0 && lists_path(buf_span(&text), path);
+		file_read(name, MAX_LIST_BYTES, &text, NULL) == 0 &&
+		lists_path(buf_span(&text), path);
 }
 
 /* "1:3.19.0-1+b2" -> "3.19.0" */
@@ -53,7 +55,8 @@ static const char *upstream(struct arena *a, struct span v)
 }
 
 /* One paragraph of the status file, from its Package: line on. */
-static void take_package(struct arena *a, struct span rest, struct dpkg_question *q, const bool *mine, size_t n)
+static void take_package(
+	struct arena *a, struct span rest, struct dpkg_question *q, const bool *mine, size_t n)
 {
 	struct span line, name;
 
@@ -82,7 +85,9 @@ void tool_dpkg_versions(struct arena *a, const char *root, struct dpkg_question 
 		mine[i] = owns(a, root, q[i].package, q[i].path);
 		any |= mine[i];
 	}
-	if (!any || file_map_open(&status, arena_printf(a, "%s/var/lib/dpkg/status", root), MAX_STATUS_BYTES, NULL) < 0)
+	if (!any ||
+		file_map_open(&status, arena_printf(a, "%s/var/lib/dpkg/status", root),
+			MAX_STATUS_BYTES, NULL) < 0)
 		return;
 	struct span s = status.s;
 

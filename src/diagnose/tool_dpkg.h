@@ -16,4 +16,5 @@ struct dpkg_question {
  * `root` is "" or the folder of a test's database. A program that was changed after its package was
  * installed is not the package's any more.
  */
-void tool_dpkg_versions(struct arena *a, const char *root, struct dpkg_question *questions, size_t n);
+void tool_dpkg_versions(
+	struct arena *a, const char *root, struct dpkg_question *questions, size_t n);

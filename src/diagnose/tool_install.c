@@ -10,8 +10,16 @@
 
 /* What must be there for a kind of package, by enum k_package_kind. */
 static const char *const manager[] = {
-	[K_APT] = "apt-get", [K_DNF] = "dnf", [K_APK] = "apk", [K_BREW] = "brew", [K_PIP] = "pip3",
-	[K_NPM] = "npm", [K_CARGO] = "cargo", [K_GO] = "go", [K_GEM] = "gem", [K_DOTNET] = "dotnet",
+	[K_APT] = "apt-get",
+	[K_DNF] = "dnf",
+	[K_APK] = "apk",
+	[K_BREW] = "brew",
+	[K_PIP] = "pip3",
+	[K_NPM] = "npm",
+	[K_CARGO] = "cargo",
+	[K_GO] = "go",
+	[K_GEM] = "gem",
+	[K_DOTNET] = "dotnet",
 	[K_MAVEN] = "mvn",
 };
 
@@ -21,7 +29,8 @@ void tool_managers_find(struct arena *a, struct tool_places *places)
 		bool here = manager[kind] && tool_places_look(a, places, manager[kind]) != NULL;
 
 		if (kind == K_PIP)
-			here = here || places->venv[0] || tool_places_look(a, places, "pipx") != NULL;
+			here = here || places->venv[0] ||
+				tool_places_look(a, places, "pipx") != NULL;
 		places->managers |= here ? UINT32_C(1) << kind : 0;
 	}
 }
@@ -51,11 +60,13 @@ static const char *pip_command(struct arena *a, const struct k_tool *t, const st
 	/* a tool that runs inside the program must be in the program's own environment */
 	for (size_t k = 0; k < t->classes.n; k++)
 		if (strcmp(t->classes.v[k], "in-process") == 0)
-			return arena_printf(a, "python3 -m venv .venv && .venv/bin/pip install %s", i->package);
+			return arena_printf(
+				a, "python3 -m venv .venv && .venv/bin/pip install %s", i->package);
 	return arena_printf(a, "pipx install %s", i->package);
 }
 
-const char *tool_install_command(struct arena *a, const struct k_tool *t, const struct tool_places *places)
+const char *tool_install_command(
+	struct arena *a, const struct k_tool *t, const struct tool_places *places)
 {
 	const struct k_install *best = NULL, *fallback = NULL;
 

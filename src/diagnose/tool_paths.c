@@ -82,11 +82,13 @@ void tool_places_find(struct arena *a, const struct tool_search *s, struct tool_
 {
 	const char *home = s->home ? s->home : getenv("HOME");
 	const char *gopath = s->gopath ? s->gopath : getenv("GOPATH");
-	const char *venv = find_venv(a, s->virtual_env ? s->virtual_env : getenv("VIRTUAL_ENV"), s->project);
-	static const char *const per_user[] = { ".local/bin", ".cargo/bin", "go/bin", ".pyenv/shims",
-		".dotnet/tools", ".npm-global/bin", ".rbenv/shims", ".volta/bin" };
-	static const char *const system_wide[] = { "/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin",
-		"/usr/sbin", "/sbin", "/usr/local/go/bin", "/snap/bin", "/home/linuxbrew/.linuxbrew/bin" };
+	const char *venv =
+		find_venv(a, s->virtual_env ? s->virtual_env : getenv("VIRTUAL_ENV"), s->project);
+	static const char *const per_user[] = { ".local/bin", ".cargo/bin", "go/bin",
+		".pyenv/shims", ".dotnet/tools", ".npm-global/bin", ".rbenv/shims", ".volta/bin" };
+	static const char *const system_wide[] = { "/usr/local/bin", "/usr/bin", "/bin",
+		"/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/go/bin", "/snap/bin",
+		"/home/linuxbrew/.linuxbrew/bin" };
 	struct dirs d = { 0 };
 
 	if (venv)
@@ -115,8 +117,8 @@ const char *tool_places_look(struct arena *a, const struct tool_places *places, 
 		struct stat st;
 		int n = snprintf(path, sizeof(path), "%s/%s", places->dirs[i], binary);
 
-		if (n > 0 && (size_t)n < sizeof(path) && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-			access(path, X_OK) == 0)
+		if (n > 0 && (size_t)n < sizeof(path) && stat(path, &st) == 0 &&
+			S_ISREG(st.st_mode) && access(path, X_OK) == 0)
 			return arena_strdup(a, path);
 	}
 	return NULL;
@@ -135,7 +137,8 @@ static const char *npm_version(struct arena *a, const char *real)
 
 	if (*at == '@' && at[n]) /* @scope/name */
 		n += 1 + strcspn(at + n + 1, "/");
-	const char *manifest = arena_printf(a, "%.*s/package.json", (int)(at - real + (ptrdiff_t)n), real);
+	const char *manifest =
+		arena_printf(a, "%.*s/package.json", (int)(at - real + (ptrdiff_t)n), real);
 	_cleanup_(buf_done) struct buf text = { 0 };
 
 	if (file_read(manifest, MAX_MANIFEST_BYTES, &text, NULL) < 0)
@@ -194,7 +197,8 @@ static const char *python_version(struct arena *a, const char *path)
 	for (struct dirent *e; d && (e = readdir(d));) {
 		if (strncmp(e->d_name, "python3", 7) != 0)
 			continue;
-		const char *v = scan_site(a, arena_printf(a, "%s/%s/site-packages", lib, e->d_name), name);
+		const char *v =
+			scan_site(a, arena_printf(a, "%s/%s/site-packages", lib, e->d_name), name);
 
 		if (*v)
 			return v;

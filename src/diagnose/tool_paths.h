@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where programs can be on this machine beyond PATH, and what is known about them without running. */
+/* Where programs can be on this machine beyond PATH, and what is known about them without running.
+ */
 #pragma once
 
 #include "base/arena.h"
@@ -7,15 +8,16 @@
 #include <stdint.h>
 
 struct tool_places {
-	const char *const *dirs;  /* existing folders, best first */
+	const char *const *dirs; /* existing folders, best first */
 	size_t n;
-	const char *venv;         /* the virtual environment's folder, "" none */
-	uint32_t managers;        /* bit per enum k_package_kind: its package manager is here */
+	const char *venv;  /* the virtual environment's folder, "" none */
+	uint32_t managers; /* bit per enum k_package_kind: its package manager is here */
 };
 
 /* What the search depends on; NULL members are taken from the environment of this process. */
 struct tool_search {
-	const char *project;      /* folder where venv, .venv and node_modules are looked for; upwards too */
+	const char *
+		project; /* folder where venv, .venv and node_modules are looked for; upwards too */
 	const char *path, *home, *virtual_env, *gopath, *gobin;
 };
 

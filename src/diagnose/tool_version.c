@@ -34,8 +34,8 @@ static uint64_t question_key(const struct tool_question *q)
 		return 0;
 	for (size_t i = 0; i < q->args->n; i++)
 		key = hash_bytes(q->args->v[i], strlen(q->args->v[i]), key);
-	uint64_t facts[] = { (uint64_t)st.st_mtim.tv_sec, (uint64_t)st.st_mtim.tv_nsec, (uint64_t)st.st_size,
-		(uint64_t)st.st_ino };
+	uint64_t facts[] = { (uint64_t)st.st_mtim.tv_sec, (uint64_t)st.st_mtim.tv_nsec,
+		(uint64_t)st.st_size, (uint64_t)st.st_ino };
 
 	return hash_bytes(facts, sizeof(facts), key) | 1;
 }
@@ -61,11 +61,14 @@ static bool parse_line(struct span line, uint64_t *key, uint64_t *when, struct t
 	for (size_t i = 0; i < ARRAY_LEN(f); i++)
 		if (!next_field(&line, &f[i]))
 			return false;
-	if (!span_parse_hex(f[0], key) || !span_parse_u64(f[1], when) || !span_parse_u64(f[2], &timed_out) ||
-		!span_parse_u64(f[3], &exit_code) || !span_parse_u64(f[4], &sig) ||
-		f[5].n >= sizeof(ret->text) || exit_code > 255 || sig > 128)
+	if (!span_parse_hex(f[0], key) || !span_parse_u64(f[1], when) ||
+		!span_parse_u64(f[2], &timed_out) || !span_parse_u64(f[3], &exit_code) ||
+		!span_parse_u64(f[4], &sig) || f[5].n >= sizeof(ret->text) || exit_code > 255 ||
+		sig > 128)
 		return false;
-	*ret = (struct tool_answer){ .asked = true, .timed_out = timed_out != 0, .exit_code = (int)exit_code,
+	*ret = (struct tool_answer){ .asked = true,
+		.timed_out = timed_out != 0,
+		.exit_code = (int)exit_code,
 		.signal = (int)sig };
 	if (f[5].n)
 		memcpy(ret->text, f[5].p, f[5].n);
@@ -77,7 +80,8 @@ static bool is_good(const struct tool_answer *a)
 	return a->asked && !a->timed_out && !a->signal;
 }
 
-static void from_cache(struct span text, const uint64_t *keys, bool *done, size_t n, struct tool_answer *answers)
+static void from_cache(
+	struct span text, const uint64_t *keys, bool *done, size_t n, struct tool_answer *answers)
 {
 	uint64_t now_s = clock_wall_ns() / 1000000000u;
 	struct span line;
@@ -101,13 +105,13 @@ static void from_cache(struct span text, const uint64_t *keys, bool *done, size_
 
 static void append(struct buf *out, uint64_t key, uint64_t now_s, const struct tool_answer *a)
 {
-	buf_printf(out, "%llx\t%llu\t%d\t%d\t%d\t%s\n", (unsigned long long)key, (unsigned long long)now_s,
-		a->timed_out, MAX(a->exit_code, 0), a->signal, a->text);
+	buf_printf(out, "%llx\t%llu\t%d\t%d\t%d\t%s\n", (unsigned long long)key,
+		(unsigned long long)now_s, a->timed_out, MAX(a->exit_code, 0), a->signal, a->text);
 }
 
 /* The new answers first, then what the file had; so the oldest fall off the end. */
-static void to_cache(const char *file, struct span old, const uint64_t *keys, const bool *fresh, size_t n,
-	const struct tool_answer *answers)
+static void to_cache(const char *file, struct span old, const uint64_t *keys, const bool *fresh,
+	size_t n, const struct tool_answer *answers)
 {
 	uint64_t now_s = clock_wall_ns() / 1000000000u;
 	struct buf out;
@@ -167,8 +171,8 @@ static void keep_text(struct tool_answer *a, const struct spawn_result *r)
 	a->text[n] = '\0';
 }
 
-static void run_batch(const struct tool_question *q, const size_t *which, size_t n, uint64_t deadline_ns,
-	struct tool_answer *answers)
+static void run_batch(const struct tool_question *q, const size_t *which, size_t n,
+	uint64_t deadline_ns, struct tool_answer *answers)
 {
 	struct spawn_opts *opts = xcalloc(n, sizeof(*opts));
 	struct spawn_result *results = xcalloc(n, sizeof(*results));
@@ -182,15 +186,22 @@ static void run_batch(const struct tool_question *q, const size_t *which, size_t
 		for (size_t k = 0; k < one->args->n && k < MAX_ARGS; k++)
 			argv[i][k + 1] = one->args->v[k];
 		/* in "/", so that no file of the project changes what the program does */
-		opts[i] = (struct spawn_opts){ .argv = argv[i], .cwd = "/", .timeout_ns = deadline_ns,
-			.max_output = 4096, .stop_when_full = true };
+		opts[i] = (struct spawn_opts){ .argv = argv[i],
+			.cwd = "/",
+			.timeout_ns = deadline_ns,
+			.max_output = 4096,
+			.stop_when_full = true };
 	}
 	spawn_run_all(opts, n, results, rc);
 	for (size_t i = 0; i < n; i++) {
 		struct tool_answer *a = &answers[which[i]];
 
-		*a = (struct tool_answer){ .asked = rc[i] == 0, .timed_out = results[i].timed_out,
-			.exit_code = results[i].stopped_full ? 0 : results[i].exit_code, .signal = results[i].timed_out || results[i].stopped_full ? 0 : results[i].signal };
+		*a = (struct tool_answer){ .asked = rc[i] == 0,
+			.timed_out = results[i].timed_out,
+			.exit_code = results[i].stopped_full ? 0 : results[i].exit_code,
+			.signal = results[i].timed_out || results[i].stopped_full
+				? 0
+				: results[i].signal };
 		keep_text(a, &results[i]);
 		spawn_result_done(&results[i]);
 	}
@@ -201,8 +212,8 @@ static void run_batch(const struct tool_question *q, const size_t *which, size_t
 }
 
 /* Programs not known from the cache, each once; doubles get a copy of the answer. */
-static void ask_fresh(const struct tool_question *q, const uint64_t *keys, const bool *done, size_t n,
-	uint64_t deadline_ns, struct tool_answer *answers)
+static void ask_fresh(const struct tool_question *q, const uint64_t *keys, const bool *done,
+	size_t n, uint64_t deadline_ns, struct tool_answer *answers)
 {
 	size_t *which = xcalloc(n, sizeof(*which)), *same = xcalloc(n, sizeof(*same)), m = 0;
 	uint64_t end_ns = clock_mono_ns() + deadline_ns;
@@ -220,7 +231,8 @@ static void ask_fresh(const struct tool_question *q, const uint64_t *keys, const
 
 		/* what no time is left for stays unasked: its version is unknown, not wrong */
 		if (now_ns < end_ns)
-			run_batch(q, which + at, MIN(m - at, (size_t)MAX_AT_ONCE), end_ns - now_ns, answers);
+			run_batch(q, which + at, MIN(m - at, (size_t)MAX_AT_ONCE), end_ns - now_ns,
+				answers);
 	}
 	for (size_t i = 0; i < n; i++)
 		if (same[i] != i)
@@ -229,8 +241,8 @@ static void ask_fresh(const struct tool_question *q, const uint64_t *keys, const
 	free(which);
 }
 
-void tool_ask(const struct tool_question *questions, size_t n, uint64_t deadline_ns, const char *cache,
-	struct tool_answer *answers)
+void tool_ask(const struct tool_question *questions, size_t n, uint64_t deadline_ns,
+	const char *cache, struct tool_answer *answers)
 {
 	uint64_t *keys = xcalloc(n ? n : 1, sizeof(*keys));
 	bool *done = xcalloc(n ? n : 1, sizeof(*done)), *fresh = xcalloc(n ? n : 1, sizeof(*fresh));
@@ -285,7 +297,8 @@ size_t tool_version_find(const char *text, const char *pattern, const char **ret
 int tool_version_compare(const char *a, const char *b)
 {
 	while (*a || *b) {
-		unsigned long x = is_digit(*a) ? strtoul(a, NULL, 10) : 0, y = is_digit(*b) ? strtoul(b, NULL, 10) : 0;
+		unsigned long x = is_digit(*a) ? strtoul(a, NULL, 10) : 0,
+			      y = is_digit(*b) ? strtoul(b, NULL, 10) : 0;
 
 		if (x != y)
 			return x < y ? -1 : 1;

@@ -12,12 +12,12 @@
 enum { TOOL_ANSWER_MAX = 400 };
 
 struct tool_question {
-	const char *path;          /* program */
+	const char *path; /* program */
 	const struct k_strings *args;
 };
 
 struct tool_answer {
-	bool asked;                /* false: could not even be started */
+	bool asked; /* false: could not even be started */
 	bool timed_out;
 	int exit_code, signal;
 	char text[TOOL_ANSWER_MAX]; /* start of its output on one line, printable characters only */
@@ -28,8 +28,8 @@ struct tool_answer {
  * the file, NULL for none; one that cannot be read or written is ignored. Never takes much longer
  * than deadline_ns, whatever the programs do.
  */
-void tool_ask(const struct tool_question *questions, size_t n, uint64_t deadline_ns, const char *cache,
-	struct tool_answer *answers);
+void tool_ask(const struct tool_question *questions, size_t n, uint64_t deadline_ns,
+	const char *cache, struct tool_answer *answers);
 
 /*
  * "4.1.0" out of "wrk debian/4.1.0-3 [epoll]": digits with at least one dot, behind `pattern` when

@@ -61,7 +61,8 @@ static const char *control_version(struct arena *a, const char *path)
 	_cleanup_(buf_done) struct buf b = { 0 };
 	const char *v;
 
-	if (strcmp(path_ext(path), "control") != 0 || file_read(path, MAX_CONTROL_BYTES, &b, NULL) < 0)
+	if (strcmp(path_ext(path), "control") != 0 ||
+		file_read(path, MAX_CONTROL_BYTES, &b, NULL) < 0)
 		return "";
 	size_t n = tool_version_find(buf_cstr(&b), "default_version", &v);
 
@@ -85,7 +86,8 @@ static bool find_file(struct arena *a, const char *pattern, struct tool_found *t
 static bool find_runtime(struct arena *a, const struct tool_places *places, const char *runtime,
 	struct tool_found *t)
 {
-	const char *path = strcmp(runtime, "python") == 0 ? tool_places_look(a, places, "python3") : NULL;
+	const char *path =
+		strcmp(runtime, "python") == 0 ? tool_places_look(a, places, "python3") : NULL;
 
 	if (!path)
 		path = tool_places_look(a, places, runtime);
@@ -137,7 +139,8 @@ static bool find(struct diagnosis *d, const struct tool_places *places, struct t
 	for (size_t i = 0; i < record->modules.n && !t->installed; i++)
 		t->installed = find_module(d, places, record->modules.v[i], t);
 	/* a runtime can be asked like a program; other files cannot */
-	return t->installed && !t->version[0] && record->version_args.n > 0 && access(t->path, X_OK) == 0;
+	return t->installed && !t->version[0] && record->version_args.n > 0 &&
+		access(t->path, X_OK) == 0;
 }
 
 /* ---- believing --------------------------------------------------------------------------- */
@@ -152,12 +155,12 @@ static bool contains_word(const char *text, const char *word)
 	return n == 0;
 }
 
-/* Some honest programs exit with 1 after their version; the loader's and interpreters' own complaints
- * do so too, and often contain digits. */
+/* Some honest programs exit with 1 after their version; the loader's and interpreters' own
+ * complaints do so too, and often contain digits. */
 static bool is_complaint(const struct tool_answer *answer)
 {
-	static const char *const words[] = { "not found", "error", "cannot", "no such file", "traceback",
-		"permission denied", "exec format" };
+	static const char *const words[] = { "not found", "error", "cannot", "no such file",
+		"traceback", "permission denied", "exec format" };
 
 	for (size_t i = 0; answer->exit_code && i < ARRAY_LEN(words); i++)
 		if (contains_word(answer->text, words[i]))
@@ -176,16 +179,19 @@ static void believe(struct arena *a, struct tool_found *t, const struct tool_ans
 	} else if (answer->timed_out) {
 		t->problem = "gave no version in time";
 	} else if (answer->signal) {
-		t->problem = arena_printf(a, "crashed with signal %d when asked for its version", answer->signal);
+		t->problem = arena_printf(
+			a, "crashed with signal %d when asked for its version", answer->signal);
 		t->broken = true;
 	} else if (n && expected && !is_complaint(answer)) {
 		t->version = arena_strndup(a, v, n);
 	} else if (answer->exit_code) {
-		t->problem = arena_printf(a, "does not start (exit %d): %.100s", answer->exit_code, answer->text);
+		t->problem = arena_printf(
+			a, "does not start (exit %d): %.100s", answer->exit_code, answer->text);
 		t->broken = true;
 	} else if (!expected) {
 		t->installed = false; /* a program of that name, but not this tool */
-		t->problem = arena_printf(a, "%s is another program: it says '%.60s'", t->path, answer->text);
+		t->problem = arena_printf(
+			a, "%s is another program: it says '%.60s'", t->path, answer->text);
 	} else {
 		t->problem = "version not understood";
 	}
@@ -195,8 +201,10 @@ static void check_minimum(struct arena *a, struct tool_found *t)
 {
 	const char *minimum = t->record->minimum_version;
 
-	if (t->installed && minimum[0] && t->version[0] && tool_version_compare(t->version, minimum) < 0)
-		t->problem = arena_printf(a, "%s is older than %s: %s", t->version, minimum, t->record->minimum_reason);
+	if (t->installed && minimum[0] && t->version[0] &&
+		tool_version_compare(t->version, minimum) < 0)
+		t->problem = arena_printf(a, "%s is older than %s: %s", t->version, minimum,
+			t->record->minimum_reason);
 }
 
 static const char *apt_package(const struct k_tool *t)
@@ -207,7 +215,8 @@ static const char *apt_package(const struct k_tool *t)
 	return NULL;
 }
 
-/* Takes those out of `asked` whose version the package database knows. Returns how many are left. */
+/* Takes those out of `asked` whose version the package database knows. Returns how many are left.
+ */
 static size_t without_packaged(struct arena *a, struct tool_found *tools, size_t *asked, size_t n)
 {
 	struct dpkg_question *q = xcalloc(n + 1, sizeof(*q));
@@ -237,7 +246,8 @@ static bool is_trusted(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && (st.st_uid == 0 || st.st_uid == geteuid()) && !(st.st_mode & S_IWOTH);
+	return stat(path, &st) == 0 && (st.st_uid == 0 || st.st_uid == geteuid()) &&
+		!(st.st_mode & S_IWOTH);
 }
 
 static size_t without_foreign(struct tool_found *tools, size_t *asked, size_t n)
@@ -248,7 +258,8 @@ static size_t without_foreign(struct tool_found *tools, size_t *asked, size_t n)
 		if (is_trusted(tools[asked[i]].path))
 			asked[left++] = asked[i];
 		else
-			tools[asked[i]].problem = "version not asked: the program belongs to another user";
+			tools[asked[i]].problem =
+				"version not asked: the program belongs to another user";
 	}
 	return left;
 }
@@ -258,10 +269,12 @@ static void ask(struct arena *a, struct tool_found *tools, const size_t *asked, 
 {
 	struct tool_question *questions = xcalloc(n + 1, sizeof(*questions));
 	struct tool_answer *answers = xcalloc(n + 1, sizeof(*answers));
-	uint64_t deadline_ns = opts->deadline_ns ? opts->deadline_ns : DEFAULT_DEADLINE_MS * 1000000ull;
+	uint64_t deadline_ns =
+		opts->deadline_ns ? opts->deadline_ns : DEFAULT_DEADLINE_MS * 1000000ull;
 
 	for (size_t i = 0; i < n; i++)
-		questions[i] = (struct tool_question){ tools[asked[i]].path, &tools[asked[i]].record->version_args };
+		questions[i] = (struct tool_question){ tools[asked[i]].path,
+			&tools[asked[i]].record->version_args };
 	tool_ask(questions, n, deadline_ns, opts->cache, answers);
 	for (size_t i = 0; i < n; i++)
 		believe(a, &tools[asked[i]], &answers[i]);
@@ -273,7 +286,9 @@ static void ask(struct arena *a, struct tool_found *tools, const size_t *asked, 
 static const char *own_venv(struct diagnosis *d)
 {
 	bool launched = d->target.argv && d->target.argv[0];
-	const char *line = launched ? d->target.argv[0] : d->has_process && d->process.cmdline ? d->process.cmdline : "";
+	const char *line = launched                    ? d->target.argv[0]
+		: d->has_process && d->process.cmdline ? d->process.cmdline
+						       : "";
 	const char *program = launched ? line : arena_strndup(&d->arena, line, strcspn(line, " "));
 	const char *slash = strrchr(program, '/'), *base = "";
 	char here[4096];
@@ -281,7 +296,9 @@ static const char *own_venv(struct diagnosis *d)
 	if (!slash || slash - program < 4 || memcmp(slash - 4, "/bin", 4) != 0)
 		return NULL;
 	if (program[0] != '/')
-		base = !launched ? (d->process.cwd ? d->process.cwd : "") : getcwd(here, sizeof(here)) ? here : "";
+		base = !launched                     ? (d->process.cwd ? d->process.cwd : "")
+			: getcwd(here, sizeof(here)) ? here
+						     : "";
 	const char *dir = arena_strndup(&d->arena, program, (size_t)(slash - 4 - program));
 
 	if (program[0] != '/')
@@ -303,8 +320,12 @@ void tools_probe(struct diagnosis *d, const struct knowledge *k, const struct to
 	tool_places_find(&d->arena, &search, &places);
 	tool_managers_find(&d->arena, &places);
 	for (size_t i = 0; i < k->n_tools; i++) {
-		tools[i] = (struct tool_found){ .record = &k->tools[i], .name = k->tools[i].name, .path = "",
-			.version = "", .problem = "", .why_not = "" };
+		tools[i] = (struct tool_found){ .record = &k->tools[i],
+			.name = k->tools[i].name,
+			.path = "",
+			.version = "",
+			.problem = "",
+			.why_not = "" };
 		if (find(d, &places, &tools[i]))
 			asked[n++] = i;
 		tools[i].install = tool_install_command(&d->arena, &k->tools[i], &places);
@@ -359,10 +380,13 @@ static const char *forbidden(struct arena *a, const struct diagnosis *d, const s
 	if (t->needs_root)
 		return "needs root";
 	if (has_word(&t->classes, "perf") && rights->perf_event_paranoid > 2)
-		return arena_printf(a, "kernel.perf_event_paranoid is %d: needs root, or sysctl kernel.perf_event_paranoid=1",
+		return arena_printf(a,
+			"kernel.perf_event_paranoid is %d: needs root, or sysctl "
+			"kernel.perf_event_paranoid=1",
 			rights->perf_event_paranoid);
 	if (d->target.pid && has_word(&t->classes, "ptrace") && rights->ptrace_scope > 0)
-		return arena_printf(a, "kernel.yama.ptrace_scope is %d: attaching needs root", rights->ptrace_scope);
+		return arena_printf(a, "kernel.yama.ptrace_scope is %d: attaching needs root",
+			rights->ptrace_scope);
 	return "";
 }
 

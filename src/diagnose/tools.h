@@ -15,13 +15,14 @@ struct tools_opts {
 	uint64_t deadline_ns;      /* for all version questions together; 0: 120 ms */
 };
 
-/* "~/.cache/perf-ops/tool-versions" (XDG_CACHE_HOME heeded), its folder made; NULL when it cannot be. */
+/* "~/.cache/perf-ops/tool-versions" (XDG_CACHE_HOME heeded), its folder made; NULL when it cannot
+ * be. */
 const char *tools_cache_file(struct arena *a);
 
 /*
- * Fills d->tools, one entry per tool record in their order. Uses d->project (folder and facts) as far
- * as it is filled. Reads folders, then asks the programs found for their version side by side; one
- * that hangs, crashes or answers something else is entered with its `problem`.
+ * Fills d->tools, one entry per tool record in their order. Uses d->project (folder and facts) as
+ * far as it is filled. Reads folders, then asks the programs found for their version side by side;
+ * one that hangs, crashes or answers something else is entered with its `problem`.
  */
 void tools_probe(struct diagnosis *d, const struct knowledge *k, const struct tools_opts *opts);
 
@@ -40,4 +41,5 @@ void tools_judge(struct diagnosis *d, const struct tool_rights *rights);
 /* Fills places->managers. */
 void tool_managers_find(struct arena *a, struct tool_places *places);
 /* The command that installs the tool on this machine; "" when none is known. */
-const char *tool_install_command(struct arena *a, const struct k_tool *t, const struct tool_places *places);
+const char *tool_install_command(
+	struct arena *a, const struct k_tool *t, const struct tool_places *places);

@@ -13,7 +13,7 @@ struct splitter {
 	vec_of(struct word) out;
 	size_t n_text;
 	uint16_t sentence, clause;
-	bool at_start;           /* the next word is the first of its sentence */
+	bool at_start; /* the next word is the first of its sentence */
 };
 
 /* ---- stems ------------------------------------------------------------------------------- */
@@ -113,54 +113,92 @@ struct unit_name {
 };
 
 static const struct unit_name unit_names[] = {
-	{ "percent", WORD_UNIT_PERCENT, 1 }, { "pct", WORD_UNIT_PERCENT, 1 },
-	{ "ns", WORD_UNIT_SECONDS, 1e-9 }, { "nanoseconds", WORD_UNIT_SECONDS, 1e-9 },
-	{ "us", WORD_UNIT_SECONDS, 1e-6 }, { "\302\265s", WORD_UNIT_SECONDS, 1e-6 },
-	{ "\316\274s", WORD_UNIT_SECONDS, 1e-6 }, { "usec", WORD_UNIT_SECONDS, 1e-6 },
-	{ "microseconds", WORD_UNIT_SECONDS, 1e-6 }, { "ms", WORD_UNIT_SECONDS, 1e-3 },
-	{ "msec", WORD_UNIT_SECONDS, 1e-3 }, { "millis", WORD_UNIT_SECONDS, 1e-3 },
-	{ "millisecond", WORD_UNIT_SECONDS, 1e-3 }, { "milliseconds", WORD_UNIT_SECONDS, 1e-3 },
-	{ "s", WORD_UNIT_SECONDS, 1 }, { "sec", WORD_UNIT_SECONDS, 1 }, { "secs", WORD_UNIT_SECONDS, 1 },
-	{ "second", WORD_UNIT_SECONDS, 1 }, { "seconds", WORD_UNIT_SECONDS, 1 },
-	{ "min", WORD_UNIT_SECONDS, 60 }, { "mins", WORD_UNIT_SECONDS, 60 },
-	{ "mn", WORD_UNIT_SECONDS, 60 }, { "minute", WORD_UNIT_SECONDS, 60 },
-	{ "minutes", WORD_UNIT_SECONDS, 60 }, { "h", WORD_UNIT_SECONDS, 3600 },
-	{ "hr", WORD_UNIT_SECONDS, 3600 }, { "hrs", WORD_UNIT_SECONDS, 3600 },
-	{ "hour", WORD_UNIT_SECONDS, 3600 }, { "hours", WORD_UNIT_SECONDS, 3600 },
-	{ "day", WORD_UNIT_SECONDS, 86400 }, { "days", WORD_UNIT_SECONDS, 86400 },
-	{ "week", WORD_UNIT_SECONDS, 604800 }, { "weeks", WORD_UNIT_SECONDS, 604800 },
-	{ "bytes", WORD_UNIT_BYTES, 1 }, { "byte", WORD_UNIT_BYTES, 1 },
-	{ "kb", WORD_UNIT_BYTES, 1e3 }, { "kib", WORD_UNIT_BYTES, 1024 },
-	{ "kbyte", WORD_UNIT_BYTES, 1e3 }, { "kbytes", WORD_UNIT_BYTES, 1e3 },
-	{ "kilobytes", WORD_UNIT_BYTES, 1e3 }, { "mb", WORD_UNIT_BYTES, 1e6 },
-	{ "mib", WORD_UNIT_BYTES, 1048576 }, { "meg", WORD_UNIT_BYTES, 1e6 },
-	{ "megs", WORD_UNIT_BYTES, 1e6 }, { "mbyte", WORD_UNIT_BYTES, 1e6 },
-	{ "mbytes", WORD_UNIT_BYTES, 1e6 }, { "megabyte", WORD_UNIT_BYTES, 1e6 },
-	{ "megabytes", WORD_UNIT_BYTES, 1e6 }, { "gb", WORD_UNIT_BYTES, 1e9 },
-	{ "gib", WORD_UNIT_BYTES, 1073741824 }, { "gig", WORD_UNIT_BYTES, 1e9 },
-	{ "gigs", WORD_UNIT_BYTES, 1e9 }, { "gbyte", WORD_UNIT_BYTES, 1e9 },
-	{ "gbytes", WORD_UNIT_BYTES, 1e9 }, { "gigabyte", WORD_UNIT_BYTES, 1e9 },
-	{ "gigabytes", WORD_UNIT_BYTES, 1e9 }, { "g", WORD_UNIT_BYTES, 1e9 },
-	{ "tb", WORD_UNIT_BYTES, 1e12 }, { "rps", WORD_UNIT_RATE, 1 }, { "qps", WORD_UNIT_RATE, 1 },
-	{ "tps", WORD_UNIT_RATE, 1 }, { "pps", WORD_UNIT_RATE, 1 }, { "mpps", WORD_UNIT_RATE, 1e6 },
-	{ "kbps", WORD_UNIT_RATE, 1e3 }, { "mbps", WORD_UNIT_RATE, 1e6 },
-	{ "gbps", WORD_UNIT_RATE, 1e9 }, { "x", WORD_UNIT_TIMES, 1 }, { "times", WORD_UNIT_TIMES, 1 },
+	{ "percent", WORD_UNIT_PERCENT, 1 },
+	{ "pct", WORD_UNIT_PERCENT, 1 },
+	{ "ns", WORD_UNIT_SECONDS, 1e-9 },
+	{ "nanoseconds", WORD_UNIT_SECONDS, 1e-9 },
+	{ "us", WORD_UNIT_SECONDS, 1e-6 },
+	{ "\302\265s", WORD_UNIT_SECONDS, 1e-6 },
+	{ "\316\274s", WORD_UNIT_SECONDS, 1e-6 },
+	{ "usec", WORD_UNIT_SECONDS, 1e-6 },
+	{ "microseconds", WORD_UNIT_SECONDS, 1e-6 },
+	{ "ms", WORD_UNIT_SECONDS, 1e-3 },
+	{ "msec", WORD_UNIT_SECONDS, 1e-3 },
+	{ "millis", WORD_UNIT_SECONDS, 1e-3 },
+	{ "millisecond", WORD_UNIT_SECONDS, 1e-3 },
+	{ "milliseconds", WORD_UNIT_SECONDS, 1e-3 },
+	{ "s", WORD_UNIT_SECONDS, 1 },
+	{ "sec", WORD_UNIT_SECONDS, 1 },
+	{ "secs", WORD_UNIT_SECONDS, 1 },
+	{ "second", WORD_UNIT_SECONDS, 1 },
+	{ "seconds", WORD_UNIT_SECONDS, 1 },
+	{ "min", WORD_UNIT_SECONDS, 60 },
+	{ "mins", WORD_UNIT_SECONDS, 60 },
+	{ "mn", WORD_UNIT_SECONDS, 60 },
+	{ "minute", WORD_UNIT_SECONDS, 60 },
+	{ "minutes", WORD_UNIT_SECONDS, 60 },
+	{ "h", WORD_UNIT_SECONDS, 3600 },
+	{ "hr", WORD_UNIT_SECONDS, 3600 },
+	{ "hrs", WORD_UNIT_SECONDS, 3600 },
+	{ "hour", WORD_UNIT_SECONDS, 3600 },
+	{ "hours", WORD_UNIT_SECONDS, 3600 },
+	{ "day", WORD_UNIT_SECONDS, 86400 },
+	{ "days", WORD_UNIT_SECONDS, 86400 },
+	{ "week", WORD_UNIT_SECONDS, 604800 },
+	{ "weeks", WORD_UNIT_SECONDS, 604800 },
+	{ "bytes", WORD_UNIT_BYTES, 1 },
+	{ "byte", WORD_UNIT_BYTES, 1 },
+	{ "kb", WORD_UNIT_BYTES, 1e3 },
+	{ "kib", WORD_UNIT_BYTES, 1024 },
+	{ "kbyte", WORD_UNIT_BYTES, 1e3 },
+	{ "kbytes", WORD_UNIT_BYTES, 1e3 },
+	{ "kilobytes", WORD_UNIT_BYTES, 1e3 },
+	{ "mb", WORD_UNIT_BYTES, 1e6 },
+	{ "mib", WORD_UNIT_BYTES, 1048576 },
+	{ "meg", WORD_UNIT_BYTES, 1e6 },
+	{ "megs", WORD_UNIT_BYTES, 1e6 },
+	{ "mbyte", WORD_UNIT_BYTES, 1e6 },
+	{ "mbytes", WORD_UNIT_BYTES, 1e6 },
+	{ "megabyte", WORD_UNIT_BYTES, 1e6 },
+	{ "megabytes", WORD_UNIT_BYTES, 1e6 },
+	{ "gb", WORD_UNIT_BYTES, 1e9 },
+	{ "gib", WORD_UNIT_BYTES, 1073741824 },
+	{ "gig", WORD_UNIT_BYTES, 1e9 },
+	{ "gigs", WORD_UNIT_BYTES, 1e9 },
+	{ "gbyte", WORD_UNIT_BYTES, 1e9 },
+	{ "gbytes", WORD_UNIT_BYTES, 1e9 },
+	{ "gigabyte", WORD_UNIT_BYTES, 1e9 },
+	{ "gigabytes", WORD_UNIT_BYTES, 1e9 },
+	{ "g", WORD_UNIT_BYTES, 1e9 },
+	{ "tb", WORD_UNIT_BYTES, 1e12 },
+	{ "rps", WORD_UNIT_RATE, 1 },
+	{ "qps", WORD_UNIT_RATE, 1 },
+	{ "tps", WORD_UNIT_RATE, 1 },
+	{ "pps", WORD_UNIT_RATE, 1 },
+	{ "mpps", WORD_UNIT_RATE, 1e6 },
+	{ "kbps", WORD_UNIT_RATE, 1e3 },
+	{ "mbps", WORD_UNIT_RATE, 1e6 },
+	{ "gbps", WORD_UNIT_RATE, 1e9 },
+	{ "x", WORD_UNIT_TIMES, 1 },
+	{ "times", WORD_UNIT_TIMES, 1 },
 };
 
 static const char *const rate_nouns[] = { "r", "req", "reqs", "request", "requests", "msg", "msgs",
-	"message", "messages", "event", "events", "op", "ops", "operations", "doc", "docs", "documents",
-	"tx", "transaction", "transactions", "record", "records", "item", "items", "row", "rows", "job",
-	"jobs", "task", "tasks", "query", "queries", "write", "writes", "read", "reads", "log", "logs",
-	"line", "lines", "image", "images", "packets", "calls", "pages", "mb", "gb", "kb", "mib", "gib",
-	"mbit", "gbit", "kbit", "mbyte", "samples", "inserts", "points", "commits" };
+	"message", "messages", "event", "events", "op", "ops", "operations", "doc", "docs",
+	"documents", "tx", "transaction", "transactions", "record", "records", "item", "items",
+	"row", "rows", "job", "jobs", "task", "tasks", "query", "queries", "write", "writes",
+	"read", "reads", "log", "logs", "line", "lines", "image", "images", "packets", "calls",
+	"pages", "mb", "gb", "kb", "mib", "gib", "mbit", "gbit", "kbit", "mbyte", "samples",
+	"inserts", "points", "commits" };
 
 static const struct {
 	const char *word;
 	double value;
-} number_words[] = { { "a", 1 }, { "an", 1 }, { "one", 1 }, { "two", 2 }, { "three", 3 }, { "four", 4 },
-	{ "five", 5 }, { "six", 6 }, { "seven", 7 }, { "eight", 8 }, { "nine", 9 }, { "ten", 10 },
-	{ "fifteen", 15 }, { "twenty", 20 }, { "thirty", 30 }, { "forty", 40 }, { "fifty", 50 },
-	{ "sixty", 60 }, { "ninety", 90 }, { "few", 3 }, { "several", 3 }, { "couple", 2 }, { "half", 0.5 } };
+} number_words[] = { { "a", 1 }, { "an", 1 }, { "one", 1 }, { "two", 2 }, { "three", 3 },
+	{ "four", 4 }, { "five", 5 }, { "six", 6 }, { "seven", 7 }, { "eight", 8 }, { "nine", 9 },
+	{ "ten", 10 }, { "fifteen", 15 }, { "twenty", 20 }, { "thirty", 30 }, { "forty", 40 },
+	{ "fifty", 50 }, { "sixty", 60 }, { "ninety", 90 }, { "few", 3 }, { "several", 3 },
+	{ "couple", 2 }, { "half", 0.5 } };
 
 static bool word_byte(unsigned char c)
 {
@@ -241,7 +279,7 @@ static size_t read_digits(const struct splitter *s, size_t i, double *ret)
 			v = v * 10 + (c - '0');
 			scale *= fraction ? 10 : 1;
 		} else if (c == ',' && isdigit(byte_at(s, i + 1)) && isdigit(byte_at(s, i + 2)) &&
-				isdigit(byte_at(s, i + 3)) && !fraction) {
+			isdigit(byte_at(s, i + 3)) && !fraction) {
 			continue;
 		} else if ((c == '.' || c == ',') && isdigit(byte_at(s, i + 1)) && !fraction) {
 			fraction = true;
@@ -289,7 +327,8 @@ static size_t read_unit(const struct splitter *s, size_t i, struct word *w)
 		return k + 1;
 	}
 	/* "5k", "3M": a magnitude glued to the number, perhaps before a unit */
-	if (k == j && strchr("kKM", byte_at(s, j)) && byte_at(s, j) && !word_byte(byte_at(s, j + 1))) {
+	if (k == j && strchr("kKM", byte_at(s, j)) && byte_at(s, j) &&
+		!word_byte(byte_at(s, j + 1))) {
 		magnitude = byte_at(s, j) == 'M' ? 1e6 : 1e3;
 		i = ++j;
 		k = skip_blanks(s, j);
@@ -323,8 +362,11 @@ static struct word *add_word(struct splitter *s, size_t start, size_t end)
 {
 	struct word *w = vec_push(&s->out);
 
-	*w = (struct word){ .start = (uint32_t)start, .len = (uint32_t)(end - start),
-		.sentence = s->sentence, .clause = s->clause, .first = s->at_start };
+	*w = (struct word){ .start = (uint32_t)start,
+		.len = (uint32_t)(end - start),
+		.sentence = s->sentence,
+		.clause = s->clause,
+		.first = s->at_start };
 	w->raw = arena_strndup(s->a, s->text.p + start, end - start);
 	char *lower = arena_strdup(s->a, w->raw);
 
@@ -383,7 +425,7 @@ static size_t skip_clitic(const struct splitter *s, size_t i)
 	size_t e = peek_word(s, i + 1, rest, sizeof(rest));
 
 	if (strcmp(rest, "s") == 0 || strcmp(rest, "re") == 0 || strcmp(rest, "d") == 0 ||
-			strcmp(rest, "ve") == 0 || strcmp(rest, "ll") == 0 || strcmp(rest, "m") == 0)
+		strcmp(rest, "ve") == 0 || strcmp(rest, "ll") == 0 || strcmp(rest, "m") == 0)
 		return e;
 	return i;
 }
@@ -403,7 +445,7 @@ static bool add_number_word(struct splitter *s, size_t start, size_t *end)
 	size_t e2 = peek_word(s, skip_blanks(s, e), next, sizeof(next));
 
 	if (strcmp(next, "of") == 0 || strcmp(next, "an") == 0 || strcmp(next, "a") == 0 ||
-			strcmp(next, "few") == 0 || strcmp(next, "full") == 0 || strcmp(next, "whole") == 0)
+		strcmp(next, "few") == 0 || strcmp(next, "full") == 0 || strcmp(next, "whole") == 0)
 		e2 = peek_word(s, skip_blanks(s, e2), next, sizeof(next));
 	const struct unit_name *u = strlen(next) >= 3 ? find_unit(next) : NULL;
 
@@ -414,7 +456,8 @@ static bool add_number_word(struct splitter *s, size_t start, size_t *end)
 	n->number = true;
 	n->unit = u->unit;
 	n->value = value * u->factor;
-	n->lower = n->stem = n->raw = ""; /* "several minutes" is a duration, not the word "several" */
+	n->lower = n->stem = n->raw =
+		""; /* "several minutes" is a duration, not the word "several" */
 	return *end = e2, true;
 }
 
@@ -435,14 +478,16 @@ static size_t take_number(struct splitter *s, size_t start)
 		end = read_unit(s, end, w);
 	}
 	w->len = (uint32_t)(end - start);
-	/* a range: "300-500ms", "70 to 100 percent": the first number gets the unit of the second */
+	/* a range: "300-500ms", "70 to 100 percent": the first number gets the unit of the second
+	 */
 	if (s->out.n >= 2 && w->unit != WORD_UNIT_NONE) {
 		struct word *p = w - 1;
 		bool to = strcmp(p->lower, "to") == 0;
 
 		if (to && s->out.n >= 3)
 			p--;
-		if (p->number && p->unit == WORD_UNIT_NONE && (to || p->start + p->len + 1 == start))
+		if (p->number && p->unit == WORD_UNIT_NONE &&
+			(to || p->start + p->len + 1 == start))
 			p->unit = w->unit;
 	}
 	return end;
@@ -451,7 +496,8 @@ static size_t take_number(struct splitter *s, size_t start)
 /* c++, c#, f#, .net and n+1 keep their signs; returns the end, 0 when it is none of them. */
 static size_t take_special(struct splitter *s, size_t start)
 {
-	static const char *const special[] = { "c++", "c#", "f#", ".net", "n+1", "1+n", "g++", "g1gc" };
+	static const char *const special[] = { "c++", "c#", "f#", ".net", "n+1", "1+n", "g++",
+		"g1gc" };
 	char w[8];
 
 	if (start > 0 && word_byte(byte_at(s, start - 1)))
@@ -507,10 +553,12 @@ static size_t take_word(struct splitter *s, size_t start)
 	words_stem(stem);
 	w->stem = stem;
 	if (start > 0) {
-		unsigned char b = byte_at(s, start - 1), bb = start > 1 ? byte_at(s, start - 2) : ' ';
+		unsigned char b = byte_at(s, start - 1),
+			      bb = start > 1 ? byte_at(s, start - 2) : ' ';
 
 		w->dotted = b == '.';
-		w->path = b == '/' && !word_byte(bb) && bb != '/' && bb != '.' && bb != '<' && bb != '>';
+		w->path = b == '/' && !word_byte(bb) && bb != '/' && bb != '.' && bb != '<' &&
+			bb != '>';
 		w->in_path = w->path || in_path(s, w);
 	}
 	return skip_clitic(s, end);
@@ -535,8 +583,13 @@ static size_t take_mark(struct splitter *s, size_t i)
 		if (s->out.n && edge) {
 			struct word *w = vec_push(&s->out);
 
-			*w = (struct word){ .start = (uint32_t)i, .len = 1, .raw = "?", .lower = "?",
-				.stem = "?", .question = true, .sentence = s->sentence,
+			*w = (struct word){ .start = (uint32_t)i,
+				.len = 1,
+				.raw = "?",
+				.lower = "?",
+				.stem = "?",
+				.question = true,
+				.sentence = s->sentence,
 				.clause = s->clause };
 			next_sentence(s);
 		}
@@ -576,8 +629,10 @@ static struct span plain_quotes(struct span text, struct arena *a)
 		const uint8_t *p = text.p + i;
 
 		if (i + 2 < text.n && p[0] == 0xe2 && p[1] == 0x80) {
-			char c = p[2] == 0x98 || p[2] == 0x99 ? '\'' : p[2] == 0x9c || p[2] == 0x9d ? '"' :
-					p[2] == 0x93 || p[2] == 0x94 ? '-' : '\0';
+			char c = p[2] == 0x98 || p[2] == 0x99  ? '\''
+				: p[2] == 0x9c || p[2] == 0x9d ? '"'
+				: p[2] == 0x93 || p[2] == 0x94 ? '-'
+							       : '\0';
 
 			if (c) {
 				out[n++] = c;
@@ -609,7 +664,10 @@ void words_split(struct words *ret, struct span text, struct arena *a)
 		else
 			s.at = take_mark(&s, s.at);
 	}
-	*ret = (struct words){ .text = s.text, .n = s.out.n, .n_text = s.n_text, .truncated = cut || s.at < s.text.n };
+	*ret = (struct words){ .text = s.text,
+		.n = s.out.n,
+		.n_text = s.n_text,
+		.truncated = cut || s.at < s.text.n };
 	ret->v = arena_array(a, s.out.n ? s.out.n : 1, sizeof(struct word));
 	if (s.out.n)
 		memcpy(ret->v, s.out.v, s.out.n * sizeof(struct word));

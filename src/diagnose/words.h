@@ -17,27 +17,27 @@ enum word_unit {
 };
 
 struct word {
-	uint32_t start, len;     /* bytes of words.text, unit included */
-	const char *raw;         /* as written, without unit */
+	uint32_t start, len; /* bytes of words.text, unit included */
+	const char *raw;     /* as written, without unit */
 	const char *lower;
 	const char *stem;
-	bool number;             /* value and unit are set */
-	bool question;           /* stands for a '?' at the end of a sentence; no text */
-	bool path;               /* "/api/orders": first word after a slash that starts a path */
-	bool in_path;            /* any word of a path: a name, not speech */
-	bool dotted;             /* directly after a dot: "js" in main.js */
-	bool first;              /* first word of its sentence */
+	bool number;   /* value and unit are set */
+	bool question; /* stands for a '?' at the end of a sentence; no text */
+	bool path;     /* "/api/orders": first word after a slash that starts a path */
+	bool in_path;  /* any word of a path: a name, not speech */
+	bool dotted;   /* directly after a dot: "js" in main.js */
+	bool first;    /* first word of its sentence */
 	enum word_unit unit;
 	double value;
 	uint16_t sentence, clause; /* clause numbers go through the whole text */
 };
 
 struct words {
-	struct span text;        /* the text with plain quotes and dashes; word.start points into it */
+	struct span text; /* the text with plain quotes and dashes; word.start points into it */
 	struct word *v;
 	size_t n;
-	size_t n_text;           /* words without the '?' marks */
-	bool truncated;          /* the text was longer than WORDS_MAX_BYTES or WORDS_MAX */
+	size_t n_text;  /* words without the '?' marks */
+	bool truncated; /* the text was longer than WORDS_MAX_BYTES or WORDS_MAX */
 };
 
 enum { WORDS_MAX_BYTES = 16 << 10, WORDS_MAX = 3000 };

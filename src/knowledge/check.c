@@ -35,13 +35,16 @@ static int check_kind_ids(const struct knowledge *k, const struct k_kind *kind, 
 
 		strtab_add(&seen, id);
 		if (!well_formed(id)) {
-			r = fail(err, EINVAL, "%s: id '%.60s' must be lower-case letters, digits, '-', '.' or '_'",
+			r = fail(err, EINVAL,
+				"%s: id '%.60s' must be lower-case letters, digits, '-', '.' or "
+				"'_'",
 				origin, id);
 		} else if (seen.n == before) {
 			for (size_t j = 0; j < i && r == 0; j++)
 				if (strcmp(k_text(list + j * kind->size, kind->id_offset), id) == 0)
-					r = fail(err, EEXIST, "%s: id '%s' is already used in %s at %s", origin, id,
-						kind->name,
+					r = fail(err, EEXIST,
+						"%s: id '%s' is already used in %s at %s", origin,
+						id, kind->name,
 						k_text(list + j * kind->size, kind->origin_offset));
 		}
 	}
@@ -69,13 +72,15 @@ static bool in_words(const char *const *words, const char *s)
 	return false;
 }
 
-static int unresolved(const char *origin, const char *key, const char *what, const char *id, struct err *err)
+static int unresolved(
+	const char *origin, const char *key, const char *what, const char *id, struct err *err)
 {
-	return fail(err, ENOENT, "%s: '%s' names %s '%.80s', which does not exist", origin, key, what, id);
+	return fail(err, ENOENT, "%s: '%s' names %s '%.80s', which does not exist", origin, key,
+		what, id);
 }
 
-static int check_word(const char *origin, const char *key, const char *word, const char *const *words,
-	struct err *err)
+static int check_word(const char *origin, const char *key, const char *word,
+	const char *const *words, struct err *err)
 {
 	if (in_words(words, word))
 		return 0;
@@ -83,15 +88,16 @@ static int check_word(const char *origin, const char *key, const char *word, con
 
 	for (size_t i = 0; words[i]; i++)
 		buf_printf(&all, "%s%s", i ? ", " : "", words[i][0] ? words[i] : "nothing");
-	int r = fail(err, EINVAL, "%s: '%s' cannot be '%.60s' (one of: %s)", origin, key, word, buf_cstr(&all));
+	int r = fail(err, EINVAL, "%s: '%s' cannot be '%.60s' (one of: %s)", origin, key, word,
+		buf_cstr(&all));
 
 	buf_done(&all);
 	return r;
 }
 
 /* Language ids; "any" and, for rules, "native" stand for groups. */
-static int check_languages(const struct knowledge *k, const char *origin, const struct k_strings *l,
-	struct err *err)
+static int check_languages(
+	const struct knowledge *k, const char *origin, const struct k_strings *l, struct err *err)
 {
 	for (size_t i = 0; i < l->n; i++)
 		if (strcmp(l->v[i], "any") != 0 && strcmp(l->v[i], "native") != 0 &&
@@ -109,11 +115,13 @@ static int check_tool_ids(const struct knowledge *k, const char *origin, const c
 	return 0;
 }
 
-/* What can be looked at; "counters" and "load" are modes of tools only, the others also of leaves. */
+/* What can be looked at; "counters" and "load" are modes of tools only, the others also of leaves.
+ */
 static int check_resource(const char *origin, const char *key, const char *word, struct err *err)
 {
-	static const char *const resources[] = { "cpu", "memory", "wall", "locks", "io", "latency", "throughput",
-		"startup", "build", "bundle", "query", "bench", "load", "gc", "counters", NULL };
+	static const char *const resources[] = { "cpu", "memory", "wall", "locks", "io", "latency",
+		"throughput", "startup", "build", "bundle", "query", "bench", "load", "gc",
+		"counters", NULL };
 
 	return check_word(origin, key, word, resources, err);
 }
@@ -137,7 +145,8 @@ static bool metric_known(void *ctx, const char *name, size_t len)
 	return false;
 }
 
-static int check_condition(const struct knowledge *k, const char *origin, const char *when, struct err *err)
+static int check_condition(
+	const struct knowledge *k, const char *origin, const char *when, struct err *err)
 {
 	struct knowledge set = *k;
 	int r = condition_check(when, metric_known, &set, err);
@@ -157,7 +166,8 @@ static int check_places(const char *origin, const char *text,
 		if (n == 0 || (p[1 + n] != '}' && p[1 + n] != ':'))
 			continue; /* a brace of its own, as in awk or JSON */
 		if (!known(ctx, p + 1, n))
-			return fail(err, ENOENT, "%s: '{%.*s}' is not known here", origin, (int)n, p + 1);
+			return fail(err, ENOENT, "%s: '{%.*s}' is not known here", origin, (int)n,
+				p + 1);
 	}
 	return 0;
 }
@@ -166,8 +176,8 @@ static int check_places(const char *origin, const char *text,
 
 static bool place_known(void *ctx, const char *name, size_t len)
 {
-	static const char *const places[] = { "pid", "seconds", "out", "cmd", "url", "dsn", "project",
-		"connections", "rate", "hz", "port", "host", "script", "exe", "python",
+	static const char *const places[] = { "pid", "seconds", "out", "cmd", "url", "dsn",
+		"project", "connections", "rate", "hz", "port", "host", "script", "exe", "python",
 		"node", "sql", NULL };
 	char word[32];
 
@@ -198,21 +208,26 @@ static int check_tool(const struct knowledge *k, const struct k_tool *t, struct 
 		r = check_resources(t->origin, &t->resources, err);
 	for (size_t i = 0; i < t->conflicts.n && r == 0; i++)
 		if (!knowledge_tool(k, t->conflicts.v[i]) && !is_class(k, t->conflicts.v[i]))
-			r = unresolved(t->origin, "conflicts", "tool or class", t->conflicts.v[i], err);
+			r = unresolved(
+				t->origin, "conflicts", "tool or class", t->conflicts.v[i], err);
 	for (size_t i = 0; i < t->n_commands && r == 0; i++) {
 		r = check_resource(t->origin, "mode", t->commands[i].mode, err);
 		if (r == 0)
 			r = check_places(t->origin, t->commands[i].attach, place_known, NULL, err);
 		if (r == 0)
-			r = check_places(t->origin, t->commands[i].production, place_known, NULL, err);
+			r = check_places(
+				t->origin, t->commands[i].production, place_known, NULL, err);
 		if (r == 0)
 			r = check_places(t->origin, t->commands[i].launch, place_known, NULL, err);
 	}
 	if (r == 0 && !t->embedded && t->binaries.n == 0 && t->modules.n == 0)
-		r = fail(err, EINVAL, "%s: a tool needs 'binaries' or 'modules' to be found by, or 'embedded: true'",
+		r = fail(err, EINVAL,
+			"%s: a tool needs 'binaries' or 'modules' to be found by, or 'embedded: "
+			"true'",
 			t->origin);
 	if (r == 0 && t->sources.n == 0)
-		r = fail(err, EINVAL, "%s: 'sources' must say where the claims come from", t->origin);
+		r = fail(err, EINVAL, "%s: 'sources' must say where the claims come from",
+			t->origin);
 	return r;
 }
 
@@ -229,10 +244,12 @@ static int check_expert(const struct knowledge *k, const struct k_expert *e, str
 		if (r == 0)
 			r = check_tool_ids(k, e->origin, "tools", &route->tools, err);
 		if (r == 0)
-			r = check_tool_ids(k, e->origin, "production_tools", &route->production_tools, err);
+			r = check_tool_ids(
+				k, e->origin, "production_tools", &route->production_tools, err);
 		for (size_t j = 0; j < route->production_tools.n && r == 0; j++)
 			if (!knowledge_tool(k, route->production_tools.v[j])->production_safe)
-				r = fail(err, EINVAL, "%s: production tool '%s' of '%s' is not production_safe",
+				r = fail(err, EINVAL,
+					"%s: production tool '%s' of '%s' is not production_safe",
 					e->origin, route->production_tools.v[j], route->resource);
 	}
 	return r;
@@ -270,15 +287,16 @@ static bool concept_known(const struct knowledge *k, const char *name, size_t n)
 	return false;
 }
 
-static int check_phrases(const struct knowledge *k, const char *origin, const struct k_strings *phrases,
-	struct err *err)
+static int check_phrases(const struct knowledge *k, const char *origin,
+	const struct k_strings *phrases, struct err *err)
 {
 	for (size_t i = 0; i < phrases->n; i++) {
 		for (const char *p = phrases->v[i]; (p = strchr(p, '@')); p++) {
 			size_t n = strspn(p + 1, "abcdefghijklmnopqrstuvwxyz0123456789-_");
 
 			if (n && !concept_known(k, p + 1, n))
-				return fail(err, ENOENT, "%s: phrase '%.80s' uses the unknown concept '@%.*s'",
+				return fail(err, ENOENT,
+					"%s: phrase '%.80s' uses the unknown concept '@%.*s'",
 					origin, phrases->v[i], (int)n, p + 1);
 		}
 	}
@@ -291,7 +309,8 @@ static const char *const implied_languages[] = { "python", "go", "rust", "javasc
 
 static int check_cue(const struct knowledge *k, const struct k_cue *c, struct err *err)
 {
-	static const char *const requests[] = { "symptom", "profile", "benchmark", "optimize", "why", NULL };
+	static const char *const requests[] = { "symptom", "profile", "benchmark", "optimize",
+		"why", NULL };
 	int r = check_phrases(k, c->origin, &c->phrases, err);
 
 	if (r == 0)
@@ -301,18 +320,21 @@ static int check_cue(const struct knowledge *k, const struct k_cue *c, struct er
 	if (r == 0)
 		r = check_votes(k, c->origin, "request", c->request, c->n_request, requests, err);
 	if (r == 0)
-		r = check_votes(k, c->origin, "language", c->language, c->n_language, implied_languages, err);
+		r = check_votes(k, c->origin, "language", c->language, c->n_language,
+			implied_languages, err);
 	return r;
 }
 
-static int check_frames(const char *origin, const char *key, const struct k_frame_match *f, size_t n,
-	struct err *err)
+static int check_frames(const char *origin, const char *key, const struct k_frame_match *f,
+	size_t n, struct err *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (f[i].names.n == 0)
-			return fail(err, EINVAL, "%s: an entry of '%s' has no 'names'", origin, key);
+			return fail(
+				err, EINVAL, "%s: an entry of '%s' has no 'names'", origin, key);
 		if (f[i].info < 0 || f[i].info > 1 || f[i].warning < f[i].info || f[i].warning > 1)
-			return fail(err, EINVAL, "%s: '%s' needs 0 <= info <= warning <= 1, not %g and %g", origin,
+			return fail(err, EINVAL,
+				"%s: '%s' needs 0 <= info <= warning <= 1, not %g and %g", origin,
 				key, f[i].info, f[i].warning);
 	}
 	return 0;
@@ -334,8 +356,8 @@ static int check_rule(const struct knowledge *k, const struct k_rule *rule, stru
 	if (r == 0 && rule->when[0])
 		r = check_condition(k, rule->origin, rule->when, err);
 	if (r == 0 && (rule->confidence < 0 || rule->confidence > 1))
-		r = fail(err, EINVAL, "%s: 'confidence' must be between 0 and 1, not %g", rule->origin,
-			rule->confidence);
+		r = fail(err, EINVAL, "%s: 'confidence' must be between 0 and 1, not %g",
+			rule->origin, rule->confidence);
 	return r;
 }
 
@@ -363,22 +385,26 @@ static int check_recognition(const struct knowledge *k, struct err *err)
 {
 	static const char *const sides[] = { "", "backend", "frontend", "both", NULL };
 	static const char *const env_kinds[] = { "production", "development", "ci", NULL };
-	static const char *const frame_kinds[] = { "library", "runtime", "kernel", "app", "entry", "special",
-		"accessor", "allocator", "collector", "spawner", "trampoline", NULL };
+	static const char *const frame_kinds[] = { "library", "runtime", "kernel", "app", "entry",
+		"special", "accessor", "allocator", "collector", "spawner", "trampoline", NULL };
 	int r = 0;
 
 	for (size_t i = 0; i < k->n_languages && r == 0; i++)
 		if (!knowledge_expert(k, k->languages[i].expert))
-			r = unresolved(k->languages[i].origin, "expert", "expert", k->languages[i].expert, err);
+			r = unresolved(k->languages[i].origin, "expert", "expert",
+				k->languages[i].expert, err);
 	for (size_t i = 0; i < k->n_detects && r == 0; i++) {
 		r = check_languages(k, k->detects[i].origin, &k->detects[i].languages, err);
 		if (r == 0)
-			r = check_word(k->detects[i].origin, "side", k->detects[i].side, sides, err);
+			r = check_word(
+				k->detects[i].origin, "side", k->detects[i].side, sides, err);
 	}
 	for (size_t i = 0; i < k->n_env_evidence && r == 0; i++)
-		r = check_word(k->env_evidence[i].origin, "kind", k->env_evidence[i].kind, env_kinds, err);
+		r = check_word(
+			k->env_evidence[i].origin, "kind", k->env_evidence[i].kind, env_kinds, err);
 	for (size_t i = 0; i < k->n_frame_classes && r == 0; i++)
-		r = check_word(k->frame_classes[i].origin, "kind", k->frame_classes[i].kind, frame_kinds, err);
+		r = check_word(k->frame_classes[i].origin, "kind", k->frame_classes[i].kind,
+			frame_kinds, err);
 	return r;
 }
 

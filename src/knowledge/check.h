@@ -9,7 +9,8 @@
 #include "base/err.h"
 #include "knowledge/records.h"
 
-/* Ids are unique per kind and well formed (for one set of files, before it is laid over another). */
+/* Ids are unique per kind and well formed (for one set of files, before it is laid over another).
+ */
 int knowledge_check_ids(const struct knowledge *k, struct err *err);
 /* Everything that refers to something: for a complete set. */
 int knowledge_check(const struct knowledge *k, struct err *err);

@@ -20,7 +20,7 @@ struct value {
 struct parser {
 	const char *text, *at;
 	int depth;
-	metric_reader read;                  /* NULL: check only */
+	metric_reader read; /* NULL: check only */
 	bool (*known)(void *ctx, const char *name, size_t len);
 	void *ctx;
 	char missing[MISSING_LEN];
@@ -133,7 +133,8 @@ static struct value parse_metric(struct parser *p)
 	double v;
 
 	p->at += n;
-	if ((n == 2 && !memcmp(name, "or", 2)) || (n == 3 && (!memcmp(name, "and", 3) || !memcmp(name, "not", 3))))
+	if ((n == 2 && !memcmp(name, "or", 2)) ||
+		(n == 3 && (!memcmp(name, "and", 3) || !memcmp(name, "not", 3))))
 		return bad(p, "unexpected '%.*s'", (int)n, name);
 	if (!p->read) {
 		if (p->known && !p->known(p->ctx, name, n))
@@ -188,7 +189,10 @@ static struct value arithmetic(struct parser *p, char op, struct value a, struct
 			snprintf(p->missing, sizeof(p->missing), "division by zero");
 		return (struct value){ .na = true };
 	}
-	return number(op == '+' ? a.v + b.v : op == '-' ? a.v - b.v : op == '*' ? a.v * b.v : a.v / b.v);
+	return number(op == '+'     ? a.v + b.v
+			: op == '-' ? a.v - b.v
+			: op == '*' ? a.v * b.v
+				    : a.v / b.v);
 }
 
 static struct value parse_term(struct parser *p)
@@ -327,12 +331,15 @@ enum condition_result condition_eval(const char *text, metric_reader read, void 
 	bool na = p.failed || v.na;
 
 	if (missing)
-		snprintf(missing, MISSING_LEN, "%.63s", !na ? "" : p.failed ? p.problem : p.missing);
+		snprintf(missing, MISSING_LEN, "%.63s",
+			!na                ? ""
+				: p.failed ? p.problem
+					   : p.missing);
 	return na ? CONDITION_NA : v.v != 0 ? CONDITION_TRUE : CONDITION_FALSE;
 }
 
-int condition_check(const char *text, bool (*known)(void *ctx, const char *name, size_t len), void *ctx,
-	struct err *err)
+int condition_check(const char *text, bool (*known)(void *ctx, const char *name, size_t len),
+	void *ctx, struct err *err)
 {
 	struct parser p = { .text = text, .known = known, .ctx = ctx };
 

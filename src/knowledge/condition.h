@@ -16,7 +16,8 @@ enum condition_result { CONDITION_FALSE, CONDITION_TRUE, CONDITION_NA };
 typedef bool (*metric_reader)(void *ctx, const char *name, size_t len, double *ret);
 
 /* `missing` (may be NULL, else 64 bytes) gets the first metric without value. */
-enum condition_result condition_eval(const char *text, metric_reader read, void *ctx, char *missing);
+enum condition_result condition_eval(
+	const char *text, metric_reader read, void *ctx, char *missing);
 /* Syntax and names only: `known` tells whether a metric exists. */
-int condition_check(const char *text, bool (*known)(void *ctx, const char *name, size_t len), void *ctx,
-	struct err *err);
+int condition_check(const char *text, bool (*known)(void *ctx, const char *name, size_t len),
+	void *ctx, struct err *err);

@@ -11,7 +11,8 @@ static bool class_matches(const char *pattern, char c, const char **ret_next)
 	p += negated;
 	for (const char *first = p; *p && (*p != ']' || p == first); p++) {
 		if (p[1] == '-' && p[2] && p[2] != ']') {
-			hit |= (unsigned char)c >= (unsigned char)p[0] && (unsigned char)c <= (unsigned char)p[2];
+			hit |= (unsigned char)c >= (unsigned char)p[0] &&
+				(unsigned char)c <= (unsigned char)p[2];
 			p += 2;
 		} else {
 			hit |= *p == c;
@@ -27,7 +28,8 @@ static bool class_matches(const char *pattern, char c, const char **ret_next)
 
 bool knowledge_glob(const char *pattern, const char *text)
 {
-	/* only the last star needs to be retried: an earlier one cannot help when a later one failed */
+	/* only the last star needs to be retried: an earlier one cannot help when a later one
+	 * failed */
 	const char *star = NULL, *resume = NULL;
 
 	while (*text) {

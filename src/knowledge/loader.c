@@ -19,8 +19,8 @@ enum { MAX_FOLDER_DEPTH = 16 };
 
 /* ---- one file ---------------------------------------------------------------------------- */
 
-static void __attribute__((format(printf, 3, 0))) collect_log(cyaml_log_t level, void *ctx, const char *fmt,
-	va_list args)
+static void __attribute__((format(printf, 3, 0)))
+collect_log(cyaml_log_t level, void *ctx, const char *fmt, va_list args)
 {
 	struct buf *b = ctx;
 	char line[512];
@@ -43,8 +43,10 @@ static int report_cyaml(const char *log, cyaml_err_t code, const char *name, str
 		const char *pos = memmem(line.p, line.n, "(line: ", 7);
 		bool entry = memmem(line.p, line.n, "sequence entry", 14) != NULL;
 
-		if (!what[0] && span_starts(line, "Load: ") && !span_starts(line, "Load: Backtrace"))
-			snprintf(what, sizeof(what), "%.*s", (int)line.n - 6, (const char *)line.p + 6);
+		if (!what[0] && span_starts(line, "Load: ") &&
+			!span_starts(line, "Load: Backtrace"))
+			snprintf(what, sizeof(what), "%.*s", (int)line.n - 6,
+				(const char *)line.p + 6);
 		if (pos && (at == 1 || entry)) {
 			at = (unsigned)strtoul(pos + 7, NULL, 10);
 			if (entry)
@@ -54,11 +56,13 @@ static int report_cyaml(const char *log, cyaml_err_t code, const char *name, str
 	static const char missing[] = "Missing required mapping field: ";
 
 	if (strncmp(what, missing, sizeof(missing) - 1) == 0)
-		return fail(err, EINVAL, "%s:%u: missing key '%s'", name, at, what + sizeof(missing) - 1);
+		return fail(err, EINVAL, "%s:%u: missing key '%s'", name, at,
+			what + sizeof(missing) - 1);
 	return fail(err, EINVAL, "%s:%u: %s", name, at, what[0] ? what : cyaml_strerror(code));
 }
 
-static void copy_mapping(const cyaml_schema_value_t *v, const char *src, char *dst, struct arena *a);
+static void copy_mapping(
+	const cyaml_schema_value_t *v, const char *src, char *dst, struct arena *a);
 
 static const char *copy_text(const char *src, struct arena *a)
 {
@@ -107,8 +111,8 @@ static void copy_mapping(const cyaml_schema_value_t *v, const char *src, char *d
 	}
 }
 
-static void set_origins(const struct knowledge *k, const struct k_scan *scan, const char *name,
-	struct arena *a)
+static void set_origins(
+	const struct knowledge *k, const struct k_scan *scan, const char *name, struct arena *a)
 {
 	for (size_t kind = 0; kind < K_KIND_COUNT; kind++) {
 		const struct k_kind *kk = &k_kinds[kind];
@@ -124,8 +128,8 @@ static void set_origins(const struct knowledge *k, const struct k_scan *scan, co
 	}
 }
 
-int knowledge_load_text(struct span text, const char *name, struct arena *a, struct knowledge *ret,
-	struct err *err)
+int knowledge_load_text(
+	struct span text, const char *name, struct arena *a, struct knowledge *ret, struct err *err)
 {
 	if (text.n > K_MAX_FILE_BYTES)
 		return fail(err, EFBIG, "%s:1: larger than %d MiB", name, K_MAX_FILE_BYTES >> 20);
@@ -167,7 +171,8 @@ int knowledge_load_text(struct span text, const char *name, struct arena *a, str
 
 /* ---- several files ----------------------------------------------------------------------- */
 
-static void concatenate(const struct knowledge *parts, size_t n, struct arena *a, struct knowledge *ret)
+static void concatenate(
+	const struct knowledge *parts, size_t n, struct arena *a, struct knowledge *ret)
 {
 	for (size_t kind = 0; kind < K_KIND_COUNT; kind++) {
 		const struct k_kind *kk = &k_kinds[kind];
@@ -183,7 +188,8 @@ static void concatenate(const struct knowledge *parts, size_t n, struct arena *a
 			size_t count = k_count(&parts[i], kk);
 
 			if (count)
-				memcpy(all + at * kk->size, k_list(&parts[i], kk), count * kk->size);
+				memcpy(all + at * kk->size, k_list(&parts[i], kk),
+					count * kk->size);
 			at += count;
 		}
 		memcpy((char *)ret + kk->list_offset, &all, sizeof(all));
@@ -224,7 +230,8 @@ static bool is_yaml(const char *path)
 	return strcmp(path_ext(path), "yaml") == 0 || strcmp(path_ext(path), "yml") == 0;
 }
 
-static int find_files(const char *dir, int depth, struct arena *a, struct paths *out, struct err *err)
+static int find_files(
+	const char *dir, int depth, struct arena *a, struct paths *out, struct err *err)
 {
 	_cleanup_(dir_closep) DIR *d = opendir(dir);
 
@@ -241,7 +248,8 @@ static int find_files(const char *dir, int depth, struct arena *a, struct paths 
 		if (path_is_dir(path))
 			r = find_files(path, depth + 1, a, out, err);
 		else if (is_yaml(path) && out->n >= K_MAX_FILES)
-			r = fail(err, E2BIG, "more than %d knowledge files below '%s'", K_MAX_FILES, dir);
+			r = fail(err, E2BIG, "more than %d knowledge files below '%s'", K_MAX_FILES,
+				dir);
 		else if (is_yaml(path))
 			*vec_push(out) = path;
 		if (r < 0)

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Records by id. The lists are short (tens to hundreds): a scan is faster than building an index. */
+/* Records by id. The lists are short (tens to hundreds): a scan is faster than building an index.
+ */
 #include "knowledge/knowledge.h"
 
 #include <string.h>
 
-#define LOOKUP(name, type, list)                                                        \
-	const struct type *name(const struct knowledge *k, const char *id)              \
-	{                                                                               \
-		for (size_t i = 0; id && i < k->n_##list; i++)                          \
-			if (strcmp(k->list[i].id, id) == 0)                             \
-				return &k->list[i];                                     \
-		return NULL;                                                            \
+#define LOOKUP(name, type, list)                                           \
+	const struct type *name(const struct knowledge *k, const char *id) \
+	{                                                                  \
+		for (size_t i = 0; id && i < k->n_##list; i++)             \
+			if (strcmp(k->list[i].id, id) == 0)                \
+				return &k->list[i];                        \
+		return NULL;                                               \
 	}
 
 LOOKUP(knowledge_tool, k_tool, tools)

@@ -84,7 +84,8 @@ static const char *shown(char out[64], const yaml_event_t *e)
 	return out;
 }
 
-static int complain(struct scanner *s, const yaml_event_t *e, const char *fmt, ...) PRINTF_LIKE(3, 4);
+static int complain(struct scanner *s, const yaml_event_t *e, const char *fmt, ...)
+	PRINTF_LIKE(3, 4);
 
 static int complain(struct scanner *s, const yaml_event_t *e, const char *fmt, ...)
 {
@@ -124,7 +125,8 @@ static int check_scalar(struct scanner *s, const cyaml_schema_value_t *v, const 
 		double number;
 
 		if (!span_parse_double(span_str(text), &number) || !isfinite(number))
-			return complain(s, e, "'%s' must be a number, not '%s'", key, shown(word, e));
+			return complain(
+				s, e, "'%s' must be a number, not '%s'", key, shown(word, e));
 	} else if (v->type == CYAML_ENUM) {
 		struct buf words = { 0 };
 
@@ -133,7 +135,8 @@ static int check_scalar(struct scanner *s, const cyaml_schema_value_t *v, const 
 				return buf_done(&words), 0;
 			buf_printf(&words, "%s%s", i ? ", " : "", v->enumeration.strings[i].str);
 		}
-		int r = complain(s, e, "'%s' cannot be '%s' (one of: %s)", key, shown(word, e), buf_cstr(&words));
+		int r = complain(s, e, "'%s' cannot be '%s' (one of: %s)", key, shown(word, e),
+			buf_cstr(&words));
 
 		buf_done(&words);
 		return r;
@@ -178,16 +181,17 @@ static void note_record(struct scanner *s, const yaml_event_t *e)
 	size_t n = s->out->n[s->kind]++;
 
 	if ((n & (n - 1)) == 0) /* grow at powers of two */
-		s->out->lines[s->kind] = xreallocarray(s->out->lines[s->kind], n ? n * 2 : 1, sizeof(unsigned));
+		s->out->lines[s->kind] =
+			xreallocarray(s->out->lines[s->kind], n ? n * 2 : 1, sizeof(unsigned));
 	s->out->lines[s->kind][n] = (unsigned)e->start_mark.line + 1;
 }
 
 /* A value (not a key) begins: does it have the shape the schema wants? */
 static int take_value(struct scanner *s, const cyaml_schema_value_t *v, const yaml_event_t *e)
 {
-	bool fits = v->type == CYAML_MAPPING  ? e->type == YAML_MAPPING_START_EVENT :
-		v->type == CYAML_SEQUENCE     ? e->type == YAML_SEQUENCE_START_EVENT :
-						e->type == YAML_SCALAR_EVENT;
+	bool fits = v->type == CYAML_MAPPING ? e->type == YAML_MAPPING_START_EVENT
+		: v->type == CYAML_SEQUENCE  ? e->type == YAML_SEQUENCE_START_EVENT
+					     : e->type == YAML_SCALAR_EVENT;
 	const char *key = s->depth == 0 ? "a knowledge file" : "an entry";
 
 	if (s->depth && s->stack[s->depth - 1].field)
@@ -211,12 +215,12 @@ static int take_value(struct scanner *s, const cyaml_schema_value_t *v, const ya
 
 static int take_node(struct scanner *s, const yaml_event_t *e)
 {
-	const unsigned char *anchor = e->type == YAML_SCALAR_EVENT ? e->data.scalar.anchor :
-		e->type == YAML_SEQUENCE_START_EVENT		   ? e->data.sequence_start.anchor :
-								     e->data.mapping_start.anchor;
-	const unsigned char *tag = e->type == YAML_SCALAR_EVENT ? e->data.scalar.tag :
-		e->type == YAML_SEQUENCE_START_EVENT		? e->data.sequence_start.tag :
-								  e->data.mapping_start.tag;
+	const unsigned char *anchor = e->type == YAML_SCALAR_EVENT ? e->data.scalar.anchor
+		: e->type == YAML_SEQUENCE_START_EVENT             ? e->data.sequence_start.anchor
+								   : e->data.mapping_start.anchor;
+	const unsigned char *tag = e->type == YAML_SCALAR_EVENT ? e->data.scalar.tag
+		: e->type == YAML_SEQUENCE_START_EVENT          ? e->data.sequence_start.tag
+								: e->data.mapping_start.tag;
 
 	if (anchor)
 		return complain(s, e, "anchors (&name) are not allowed");
@@ -263,8 +267,8 @@ static int bad_yaml(struct scanner *s, const yaml_parser_t *p)
 	size_t line = p->problem_mark.line ? p->problem_mark.line : p->context_mark.line;
 
 	if (p->error == YAML_READER_ERROR)
-		return fail(s->err, EINVAL, "%s:1: not a text file in UTF-8: %s (byte %zu)", s->name,
-			p->problem ? p->problem : "unreadable", p->problem_offset);
+		return fail(s->err, EINVAL, "%s:1: not a text file in UTF-8: %s (byte %zu)",
+			s->name, p->problem ? p->problem : "unreadable", p->problem_offset);
 	return fail(s->err, EINVAL, "%s:%zu: not valid YAML: %s", s->name, line + 1,
 		p->problem ? p->problem : "unreadable");
 }

@@ -11,25 +11,25 @@
 #include <string.h>
 
 enum {
-	K_MAX_TEXT = 16384,       /* bytes of one string */
-	K_MAX_LIST = 20000,       /* entries of one list */
+	K_MAX_TEXT = 16384, /* bytes of one string */
+	K_MAX_LIST = 20000, /* entries of one list */
 };
 
 struct k_kind {
-	const char *name;         /* key in the file and member of struct knowledge: "tools" */
-	const char *type;         /* struct tag: "k_tool" */
+	const char *name; /* key in the file and member of struct knowledge: "tools" */
+	const char *type; /* struct tag: "k_tool" */
 	size_t size;
 	const cyaml_schema_value_t *record;
 	size_t list_offset, count_offset; /* in struct knowledge */
-	size_t origin_offset;     /* in the record */
-	size_t id_offset;         /* in the record; SIZE_MAX when the kind has no id */
+	size_t origin_offset;             /* in the record */
+	size_t id_offset;                 /* in the record; SIZE_MAX when the kind has no id */
 };
 
 enum {
 #define X(kind, type) K_KIND_##kind,
 	K_KINDS(X)
 #undef X
-	K_KIND_COUNT
+		K_KIND_COUNT
 };
 
 extern const struct k_kind k_kinds[K_KIND_COUNT];

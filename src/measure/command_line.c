@@ -16,9 +16,10 @@ static const char shell_characters[] = "|&;<>()$`*?[]#~!{}\n";
 static bool is_builtin(const char *word)
 {
 	/* POSIX 2.14 special built-ins and those of 2.9.1.1 that are rarely programs too */
-	static const char *const names[] = { ":", ".", "break", "continue", "eval", "exec", "exit", "export",
-		"readonly", "return", "set", "shift", "times", "trap", "unset", "cd", "ulimit", "umask", "wait",
-		"read", "command", "type", "alias", "source", "if", "for", "while", "until", "case" };
+	static const char *const names[] = { ":", ".", "break", "continue", "eval", "exec", "exit",
+		"export", "readonly", "return", "set", "shift", "times", "trap", "unset", "cd",
+		"ulimit", "umask", "wait", "read", "command", "type", "alias", "source", "if",
+		"for", "while", "until", "case" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strcmp(word, names[i]) == 0)
@@ -129,8 +130,8 @@ static const char *const *shell_argv(const char *text, struct arena *a)
 	return argv;
 }
 
-int command_line_parse(const char *text, enum shell_use use, struct arena *a, const char *const **ret_argv,
-	bool *ret_shell, struct err *err)
+int command_line_parse(const char *text, enum shell_use use, struct arena *a,
+	const char *const **ret_argv, bool *ret_shell, struct err *err)
 {
 	bool shell = use == SHELL_ALWAYS || (use == SHELL_WHEN_NEEDED && needs_shell(text));
 	vec_of(const char *) words = { 0 };

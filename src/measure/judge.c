@@ -45,7 +45,8 @@ struct judge *judge_new(const struct trial_set *t)
 
 		test->alpha = alpha_of(t, i < others);
 		sequential_init(&test->change, test->alpha, t->rounds_planned, t->seed + i);
-		sequential_init(&test->equivalence, 2 * test->alpha, t->rounds_planned, t->seed + i);
+		sequential_init(
+			&test->equivalence, 2 * test->alpha, t->rounds_planned, t->seed + i);
 	}
 	return j;
 }
@@ -63,7 +64,8 @@ void judge_free(struct judge *j)
 }
 
 /* ln(b / a) per round; malloc'ed. */
-static double *log_ratios(const struct trial_set *t, const struct trial_comparison *c, size_t *ret_n)
+static double *log_ratios(
+	const struct trial_set *t, const struct trial_comparison *c, size_t *ret_n)
 {
 	size_t n, m;
 	double *a = trial_values(t, c->a, c->metric, &n), *b = trial_values(t, c->b, c->metric, &m);
@@ -92,8 +94,9 @@ static bool compare(const struct trial_set *t, struct comparison_test *test, boo
 	for (size_t i = 0; i < n; i++)
 		less += d[i] < 0;
 	double se = interval_se(plain, ALPHA);
-	enum verdict v = n < JUDGE_LEAST_PAIRS ? VERDICT_INCONCLUSIVE :
-						 verdict_of(estimate, ci, equivalence, t->margin_ratio);
+	enum verdict v = n < JUDGE_LEAST_PAIRS
+		? VERDICT_INCONCLUSIVE
+		: verdict_of(estimate, ci, equivalence, t->margin_ratio);
 
 	c->pairs = n;
 	c->ratio = n ? exp(estimate) : 1;
@@ -104,8 +107,9 @@ static bool compare(const struct trial_set *t, struct comparison_test *test, boo
 	c->b_less_share = n ? (double)less / (double)n : 0;
 	c->mean_ratio = exp(sign_flip_mean(d, n));
 	c->mde = isfinite(plain.low) ? minimum_detectable(se, ALPHA, POWER) : INFINITY;
-	c->pairs_for_margin = isfinite(plain.low) && t->margin_ratio > 0 ?
-		pairs_needed(se, n, t->margin_ratio, ALPHA, POWER) : 0;
+	c->pairs_for_margin = isfinite(plain.low) && t->margin_ratio > 0
+		? pairs_needed(se, n, t->margin_ratio, ALPHA, POWER)
+		: 0;
 	c->verdict = verdict_name(v);
 	return v != VERDICT_INCONCLUSIVE;
 }
@@ -124,8 +128,9 @@ bool judge_look(struct judge *j, struct trial_set *t, bool last)
 
 		if (i >= others && metric >= (unsigned)t->metric)
 			metric++;
-		t->comparisons[i] = (struct trial_comparison){ .a = 0, .b = (unsigned)(i % others) + 1,
-			.metric = (enum trial_metric)metric };
+		t->comparisons[i] = (struct trial_comparison){
+			.a = 0, .b = (unsigned)(i % others) + 1, .metric = (enum trial_metric)metric
+		};
 		bool clear = compare(t, &j->tests[i], last, &t->comparisons[i]);
 
 		all = all && (clear || i >= others);
@@ -157,7 +162,8 @@ static void summarize(struct trial_set *t, unsigned command)
 	c->max_rss_bytes = median_of(rss, n);
 }
 
-/* How far the level wandered: the medians of the fifths of the session, when order matters at all. */
+/* How far the level wandered: the medians of the fifths of the session, when order matters at all.
+ */
 static void find_drift(struct trial_set *t, const double *level, size_t n)
 {
 	double low = INFINITY, high = -INFINITY;
@@ -178,8 +184,8 @@ static void find_drift(struct trial_set *t, const double *level, size_t n)
 /* What was most unusual about a run among the runs of its command. */
 static const char *explain(struct trial_set *t, size_t at)
 {
-	static const char *const names[] = { "involuntary switches", "major faults", "voluntary switches",
-		"minor faults" };
+	static const char *const names[] = { "involuntary switches", "major faults",
+		"voluntary switches", "minor faults" };
 	const struct trial_run *r = &t->runs.v[at];
 	size_t n = t->runs.n, mine = 0, n_mine = 0, best = 0;
 	_cleanup_(freep) double *v = xreallocarray(NULL, n + 1, sizeof(*v));
@@ -210,8 +216,10 @@ static const char *explain(struct trial_set *t, size_t at)
 	double waited = r->wall_s - r->user_s - r->sys_s;
 
 	if (best)
-		return arena_printf(&t->arena, "%.0f %s, median %.0f", best_value, names[best - 1], best_median);
-	if (waited > r->wall_s / 2 && waited > t->commands[r->command].median_s - t->commands[r->command].cpu_s)
+		return arena_printf(&t->arena, "%.0f %s, median %.0f", best_value, names[best - 1],
+			best_median);
+	if (waited > r->wall_s / 2 &&
+		waited > t->commands[r->command].median_s - t->commands[r->command].cpu_s)
 		return arena_printf(&t->arena, "waited %.1f ms of it", waited * 1e3);
 	return "";
 }
@@ -253,7 +261,8 @@ void judge_describe(struct trial_set *t)
 
 		if (r->round >= t->rounds)
 			continue;
-		level[n] = log(fmax(r->wall_s, 1e-9) / fmax(t->commands[r->command].median_s, 1e-9));
+		level[n] =
+			log(fmax(r->wall_s, 1e-9) / fmax(t->commands[r->command].median_s, 1e-9));
 		index[n++] = i;
 	}
 	find_drift(t, level, n);

@@ -66,7 +66,8 @@ static void set_signals(void)
 
 static void set_timer(uint64_t us)
 {
-	struct itimerval t = { .it_value = { (time_t)(us / 1000000), (suseconds_t)(us % 1000000) } };
+	struct itimerval t = { .it_value = {
+				       (time_t)(us / 1000000), (suseconds_t)(us % 1000000) } };
 
 	setitimer(ITIMER_REAL, &t, NULL);
 }
@@ -158,7 +159,8 @@ static void shrink(void)
 			continue;
 		if (span_eq(word, "Anonymous:")) {
 			if (clean && span_next_u64(&line, &anonymous) && anonymous == 0)
-				madvise((void *)(uintptr_t)from, (size_t)(to - from), MADV_DONTNEED);
+				madvise((void *)(uintptr_t)from, (size_t)(to - from),
+					MADV_DONTNEED);
 			clean = false;
 		} else if (span_next_part(&word, '-', &part) && span_parse_hex(part, &from) &&
 			span_parse_hex(word, &to)) {
@@ -200,7 +202,8 @@ void launcher_main(int fd, int out_fd, const char *const *const *argvs)
 		reply.own_peak_bytes = (uint64_t)own.ru_maxrss * 1024;
 		if (send(fd, &reply, sizeof(reply), MSG_NOSIGNAL) < 0)
 			break;
-		/* only after a run has the dynamic linker looked up what the loop calls, and what this does */
+		/* only after a run has the dynamic linker looked up what the loop calls, and what
+		 * this does */
 		if (shrinks < 2)
 			shrink();
 		shrinks++;

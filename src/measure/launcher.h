@@ -12,8 +12,8 @@ struct launch_request {
 };
 
 struct launch_reply {
-	int error;           /* errno of a vfork or exec that failed */
-	int status;          /* as from wait4 */
+	int error;  /* errno of a vfork or exec that failed */
+	int status; /* as from wait4 */
 	bool timed_out;
 	uint64_t wall_ns;
 	struct rusage usage;

@@ -18,7 +18,7 @@
 
 struct runner {
 	pid_t launcher;
-	int fd, drain_fd;   /* drain_fd -1: nothing to drain */
+	int fd, drain_fd; /* drain_fd -1: nothing to drain */
 	size_t n_argvs;
 	const char *const *const *argvs;
 	bool (*interrupted)(void);
@@ -38,8 +38,8 @@ static int open_output(enum run_output output, int *ret_out, int *ret_drain, str
 		*ret_drain = pipe_fds[0];
 		return 0;
 	}
-	*ret_out = output == OUTPUT_INHERIT ? fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3) :
-					      open("/dev/null", O_WRONLY | O_CLOEXEC);
+	*ret_out = output == OUTPUT_INHERIT ? fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
+					    : open("/dev/null", O_WRONLY | O_CLOEXEC);
 	if (*ret_out < 0)
 		return fail(err, errno, "cannot open the output for the command: %m");
 	return 0;
@@ -73,8 +73,12 @@ int runner_start(const struct runner_opts *opts, struct runner **ret, struct err
 		return r;
 	}
 	*ret = xcalloc(1, sizeof(**ret));
-	**ret = (struct runner){ .launcher = pid, .fd = pair[0], .drain_fd = drain, .n_argvs = opts->n_argvs,
-		.argvs = opts->argvs, .interrupted = opts->interrupted };
+	**ret = (struct runner){ .launcher = pid,
+		.fd = pair[0],
+		.drain_fd = drain,
+		.n_argvs = opts->n_argvs,
+		.argvs = opts->argvs,
+		.interrupted = opts->interrupted };
 	return 0;
 }
 
@@ -116,7 +120,8 @@ static double seconds_of(struct timeval t)
 	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
 }
 
-static void fill(struct run_result *ret, const struct launch_reply *y, size_t index, unsigned pad_bytes)
+static void fill(
+	struct run_result *ret, const struct launch_reply *y, size_t index, unsigned pad_bytes)
 {
 	*ret = (struct run_result){
 		.timed_out = y->timed_out,
@@ -137,10 +142,11 @@ static void fill(struct run_result *ret, const struct launch_reply *y, size_t in
 	};
 }
 
-int runner_run(struct runner *r, size_t index, unsigned pad_bytes, double timeout_s, struct run_result *ret,
-	struct err *err)
+int runner_run(struct runner *r, size_t index, unsigned pad_bytes, double timeout_s,
+	struct run_result *ret, struct err *err)
 {
-	struct launch_request q = { .index = (uint32_t)index, .pad_bytes = pad_bytes,
+	struct launch_request q = { .index = (uint32_t)index,
+		.pad_bytes = pad_bytes,
 		.timeout_us = timeout_s > 0 ? (uint64_t)(timeout_s * 1e6) + 1 : 0 };
 	struct launch_reply y;
 

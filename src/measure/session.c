@@ -17,18 +17,20 @@
 #include <unistd.h>
 
 enum { FLOOR_RUNS = 7 };
-#define LEAST_SECONDS 1.0 /* a clear answer is not worth stopping for before: more runs narrow it */
+#define LEAST_SECONDS                                                               \
+	1.0 /* a clear answer is not worth stopping for before: more runs narrow it \
+	     */
 
 struct session {
 	const struct session_opts *o;
 	struct trial_set *t;
 	struct runner *runner;
-	const char *const **argvs;  /* commands, then the preparation, then the floor's */
+	const char *const **argvs;            /* commands, then the preparation, then the floor's */
 	size_t n_argvs, prepare_at, floor_at; /* 0: none */
 	struct pcg order;
 	uint64_t start_ns;
 	unsigned runs;
-	double round_s;             /* what one round took in the warm-up; 0: unknown */
+	double round_s; /* what one round took in the warm-up; 0: unknown */
 };
 
 static double elapsed(const struct session *s)
@@ -41,7 +43,8 @@ static bool in_word(char c)
 	return isalnum((unsigned char)c) || c == '.'; /* 0.02 and in.json stay whole */
 }
 
-/* The part that differs between the commands, cut at word borders; the whole text where that fails. */
+/* The part that differs between the commands, cut at word borders; the whole text where that fails.
+ */
 static void name_commands(struct trial_set *t)
 {
 	const char *first = t->commands[0].text;
@@ -93,14 +96,15 @@ static int prepare_commands(struct session *s, struct err *err)
 	s->argvs = arena_array(&t->arena, o->n_texts + 2, sizeof(*s->argvs));
 	for (size_t i = 0; i < o->n_texts && r == 0; i++) {
 		t->commands[i].text = secret_hide(&t->arena, o->texts[i]);
-		r = command_line_parse(o->texts[i], o->shell, &t->arena, &s->argvs[i], &t->commands[i].shell,
-			err);
+		r = command_line_parse(
+			o->texts[i], o->shell, &t->arena, &s->argvs[i], &t->commands[i].shell, err);
 	}
 	s->n_argvs = o->n_texts;
 	if (r == 0 && o->prepare) {
 		bool shell;
 
-		r = command_line_parse(o->prepare, SHELL_ALWAYS, &t->arena, &s->argvs[s->n_argvs], &shell, err);
+		r = command_line_parse(
+			o->prepare, SHELL_ALWAYS, &t->arena, &s->argvs[s->n_argvs], &shell, err);
 		s->prepare_at = s->n_argvs++;
 	}
 	floor[0] = "/bin/true";
@@ -113,11 +117,12 @@ static int prepare_commands(struct session *s, struct err *err)
 	return r;
 }
 
-static int judge_exit(const struct session *s, const char *what, const char *text, const struct run_result *r,
-	struct err *err)
+static int judge_exit(const struct session *s, const char *what, const char *text,
+	const struct run_result *r, struct err *err)
 {
 	if (r->timed_out)
-		fail(err, ETIMEDOUT, "%s '%s' took longer than %g s and was ended", what, text, s->o->timeout_s);
+		fail(err, ETIMEDOUT, "%s '%s' took longer than %g s and was ended", what, text,
+			s->o->timeout_s);
 	else if (s->o->ignore_failure && r->run.exit_code >= 0)
 		return 0;
 	else if (r->run.signal)
@@ -127,22 +132,26 @@ static int judge_exit(const struct session *s, const char *what, const char *tex
 		fail(err, ECHILD, "%s '%s' failed with exit code %d", what, text, r->run.exit_code);
 	else
 		return 0;
-	err_hint(err, r->timed_out ? "give it more with --timeout" :
-		r->run.signal ? "see what it says with --output inherit" :
-				"see what it says with --output inherit, or accept it with --ignore-failure");
+	err_hint(err,
+		r->timed_out            ? "give it more with --timeout"
+			: r->run.signal ? "see what it says with --output inherit"
+					: "see what it says with --output inherit, or accept it "
+					  "with --ignore-failure");
 	if (err)
 		err->exit_code = EXIT_NOT_MEASURED;
 	return r->timed_out ? -ETIMEDOUT : -ECHILD;
 }
 
-static int run_one(struct session *s, unsigned command, unsigned pad, struct run_result *ret, struct err *err)
+static int run_one(
+	struct session *s, unsigned command, unsigned pad, struct run_result *ret, struct err *err)
 {
 	int r = 0;
 
 	if (s->prepare_at) {
 		r = runner_run(s->runner, s->prepare_at, 0, s->o->timeout_s, ret, err);
 		if (r == 0)
-			r = judge_exit(s, "the preparation", secret_hide(&s->t->arena, s->o->prepare), ret, err);
+			r = judge_exit(s, "the preparation",
+				secret_hide(&s->t->arena, s->o->prepare), ret, err);
 	}
 	if (r == 0)
 		r = runner_run(s->runner, command, pad, s->o->timeout_s, ret, err);
@@ -179,7 +188,10 @@ static unsigned plan_rounds(const struct session *s)
 {
 	bool one = s->t->n_commands == 1;
 	double budget = s->o->seconds > 0 ? fmax(s->o->seconds - elapsed(s), 0) : one ? 5 : 20;
-	double least = s->o->seconds > 0 ? JUDGE_LEAST_PAIRS : one ? 10 : 15, most = one ? 100 : 400;
+	double least = s->o->seconds > 0 ? JUDGE_LEAST_PAIRS
+		: one                    ? 10
+					 : 15,
+	       most = one ? 100 : 400;
 
 	if (s->o->rounds)
 		return MIN(s->o->rounds, (unsigned)SESSION_ROUNDS_MAX);
@@ -265,19 +277,20 @@ static void add_caveats(struct session *s)
 		peak = peak || t->commands[i].max_rss_bytes <= (double)t->rss_floor_bytes;
 	}
 	if (t->interrupted)
-		caveat_add(&t->caveats, &t->arena, "interrupted", "interrupted after %u of %u rounds", t->rounds,
-			t->rounds_planned);
+		caveat_add(&t->caveats, &t->arena, "interrupted",
+			"interrupted after %u of %u rounds", t->rounds, t->rounds_planned);
 	if (near)
 		caveat_add(&t->caveats, &t->arena, "near-floor",
-			"starting a process that does nothing takes %s here; that is part of every run",
+			"starting a process that does nothing takes %s here; that is part of every "
+			"run",
 			human_ns(floor, (uint64_t)(t->floor_s * 1e9)));
 	if (shell)
 		caveat_add(&t->caveats, &t->arena, "through-shell",
 			"run through sh -c, whose own start is part of every run");
 	if (peak)
 		caveat_add(&t->caveats, &t->arena, "peak-below-floor",
-			"peak memory up to %s may be the launcher's own", human_bytes(floor,
-				(double)t->rss_floor_bytes));
+			"peak memory up to %s may be the launcher's own",
+			human_bytes(floor, (double)t->rss_floor_bytes));
 	if (t->n_commands == 1 && t->commands[0].ci_coverage == 0)
 		caveat_add(&t->caveats, &t->arena, "few-runs", "an interval needs 6 runs at least");
 }
@@ -285,7 +298,9 @@ static void add_caveats(struct session *s)
 static int measure(struct session *s, struct err *err)
 {
 	struct trial_set *t = s->t;
-	struct runner_opts ro = { .n_argvs = s->n_argvs, .argvs = s->argvs, .output = s->o->output,
+	struct runner_opts ro = { .n_argvs = s->n_argvs,
+		.argvs = s->argvs,
+		.output = s->o->output,
 		.interrupted = s->o->interrupted };
 	int r = runner_start(&ro, &s->runner, err);
 

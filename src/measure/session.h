@@ -15,15 +15,15 @@
 enum { SESSION_COMMANDS_MAX = 32, SESSION_ROUNDS_MAX = 2000 };
 
 struct session_opts {
-	const char *const *texts;   /* commands as written */
+	const char *const *texts; /* commands as written */
 	size_t n_texts;
 	enum shell_use shell;
 	enum run_output output;
-	unsigned rounds;            /* at most; 0: from the budget */
-	double seconds;             /* stop after this; 0: plan for a default, do not cut */
-	double timeout_s;           /* per run; 0: none */
-	unsigned warmup;            /* runs per command before the first round */
-	const char *prepare;        /* run before every timed run, untimed; NULL */
+	unsigned rounds;     /* at most; 0: from the budget */
+	double seconds;      /* stop after this; 0: plan for a default, do not cut */
+	double timeout_s;    /* per run; 0: none */
+	unsigned warmup;     /* runs per command before the first round */
+	const char *prepare; /* run before every timed run, untimed; NULL */
 	enum trial_metric metric;
 	double margin_ratio;
 	uint64_t seed;

@@ -19,5 +19,6 @@ struct caveats {
 };
 
 /* Adds once per id (a second caveat with the same id and text is dropped). */
-void caveat_add(struct caveats *c, struct arena *a, const char *id, const char *fmt, ...) PRINTF_LIKE(4, 5);
+void caveat_add(struct caveats *c, struct arena *a, const char *id, const char *fmt, ...)
+	PRINTF_LIKE(4, 5);
 void caveats_append(struct caveats *to, struct arena *a, const struct caveats *from);

@@ -109,8 +109,8 @@ uint32_t profile_add_stack(struct profile *p, uint32_t parent, uint32_t frame)
 uint32_t profile_add_thread(struct profile *p, int32_t pid, int32_t tid, const char *name)
 {
 	bool fresh;
-	uint32_t *slot = map_u64_put(&p->thread_index,
-		(uint64_t)(uint32_t)pid << 32 | (uint32_t)tid, &fresh);
+	uint32_t *slot = map_u64_put(
+		&p->thread_index, (uint64_t)(uint32_t)pid << 32 | (uint32_t)tid, &fresh);
 
 	if (fresh) {
 		*slot = (uint32_t)p->threads.n;
@@ -142,8 +142,9 @@ void profile_add_sample(struct profile *p, uint32_t stack, uint32_t thread, uint
 
 	if (fresh) {
 		*slot = (uint32_t)p->samples.n;
-		*vec_push(&p->samples) = (struct profile_sample){ .stack = stack, .thread = thread,
-			.time_ns = time_ns };
+		*vec_push(&p->samples) = (struct profile_sample){
+			.stack = stack, .thread = thread, .time_ns = time_ns
+		};
 	}
 	struct profile_sample *s = &p->samples.v[*slot];
 

@@ -26,66 +26,67 @@ enum frame_kind {
 const char *frame_kind_name(enum frame_kind k);
 
 struct frame {
-	uint32_t function;   /* demangled display name, strings id */
-	uint32_t linkage;    /* raw symbol, 0 when the same */
-	uint32_t file;       /* source path as in the debug information, 0 unknown */
-	uint32_t module;     /* path of the ELF file, "[kernel]", 0 unknown */
-	uint32_t line;       /* line executing (or of the call), 0 unknown */
-	uint32_t decl_line;  /* first line of the function, 0 unknown */
-	uint8_t kind;        /* enum frame_kind */
+	uint32_t function;  /* demangled display name, strings id */
+	uint32_t linkage;   /* raw symbol, 0 when the same */
+	uint32_t file;      /* source path as in the debug information, 0 unknown */
+	uint32_t module;    /* path of the ELF file, "[kernel]", 0 unknown */
+	uint32_t line;      /* line executing (or of the call), 0 unknown */
+	uint32_t decl_line; /* first line of the function, 0 unknown */
+	uint8_t kind;       /* enum frame_kind */
 	bool inlined;
 };
 
 struct stack_node {
-	uint32_t parent;     /* 0: child of the root */
+	uint32_t parent; /* 0: child of the root */
 	uint32_t frame;
-	uint32_t depth;      /* root's children have 1; node 0 has 0 */
+	uint32_t depth; /* root's children have 1; node 0 has 0 */
 };
 
 struct profile_thread {
 	int32_t pid, tid;
-	uint32_t name;       /* comm, strings id */
+	uint32_t name; /* comm, strings id */
 };
 
 enum { PROFILE_MAX_VALUES = 4 };
 
 /* One value per sample and type. unit: "nanoseconds", "bytes", "count" (pprof's words). */
 struct value_type {
-	const char *name;    /* "cpu", "wall", "off-cpu", "alloc_space", "faults" ... */
+	const char *name; /* "cpu", "wall", "off-cpu", "alloc_space", "faults" ... */
 	const char *unit;
 };
 
 /* Samples with equal (stack, thread, leaf address class) may be merged: count says how many. */
 struct profile_sample {
 	uint32_t stack;
-	uint32_t thread;     /* index into threads */
-	uint64_t time_ns;    /* CLOCK_MONOTONIC of the first one; 0 when unknown */
-	uint64_t count;      /* raw samples in this entry */
+	uint32_t thread;  /* index into threads */
+	uint64_t time_ns; /* CLOCK_MONOTONIC of the first one; 0 when unknown */
+	uint64_t count;   /* raw samples in this entry */
 	int64_t value[PROFILE_MAX_VALUES];
 };
 
 /* How good the data is; gates the verdict and is printed with it. */
 struct profile_quality {
-	const char *rung;         /* "hardware cycles", "cpu-clock", "cpu-clock, user only", "ptrace stops" ... */
+	const char *rung; /* "hardware cycles", "cpu-clock", "cpu-clock, user only", "ptrace stops"
+			     ... */
 	double wanted_hz, achieved_hz;
-	uint64_t samples;         /* taken */
-	uint64_t lost;            /* reported lost by the kernel */
-	uint64_t throttled;       /* throttle events */
-	uint64_t truncated;       /* stacks that did not reach the thread's root */
-	uint64_t unsymbolised;    /* leaf frames without a name */
-	uint64_t kernel_hidden;   /* samples whose kernel part could not be seen */
-	uint64_t duration_ns;     /* observed wall time */
-	uint64_t target_cpu_ns;   /* target's CPU time meanwhile, from the OS (not from samples) */
-	uint64_t target_sys_ns;   /* of that, in the kernel */
-	uint64_t own_cpu_ns;      /* our own CPU time while sampling */
-	double slowdown_ratio;    /* estimated slowdown of the target, 0.003 = 0.3 %; < 0 unknown */
-	uint64_t max_stop_ns;     /* longest time the target was stopped; 0 = never stopped */
-	bool stopped;             /* the target was stopped at all */
+	uint64_t samples;       /* taken */
+	uint64_t lost;          /* reported lost by the kernel */
+	uint64_t throttled;     /* throttle events */
+	uint64_t truncated;     /* stacks that did not reach the thread's root */
+	uint64_t unsymbolised;  /* leaf frames without a name */
+	uint64_t kernel_hidden; /* samples whose kernel part could not be seen */
+	uint64_t duration_ns;   /* observed wall time */
+	uint64_t target_cpu_ns; /* target's CPU time meanwhile, from the OS (not from samples) */
+	uint64_t target_sys_ns; /* of that, in the kernel */
+	uint64_t own_cpu_ns;    /* our own CPU time while sampling */
+	double slowdown_ratio;  /* estimated slowdown of the target, 0.003 = 0.3 %; < 0 unknown */
+	uint64_t max_stop_ns;   /* longest time the target was stopped; 0 = never stopped */
+	bool stopped;           /* the target was stopped at all */
 	uint32_t n_threads, n_processes;
 };
 
 struct profile {
-	struct arena arena;        /* for strings in caveats, value types, quality */
+	struct arena arena; /* for strings in caveats, value types, quality */
 	struct strtab strings;
 	vec_of(struct frame) frames;
 	vec_of(struct stack_node) stacks; /* [0] is the root */
@@ -93,13 +94,13 @@ struct profile {
 	vec_of(struct profile_sample) samples;
 	struct value_type types[PROFILE_MAX_VALUES];
 	unsigned n_types;
-	uint64_t period_ns;        /* of the sampling clock, 0 when not periodic */
+	uint64_t period_ns; /* of the sampling clock, 0 when not periodic */
 	struct profile_quality quality;
 	struct caveats caveats;
-	const char *command;       /* what was profiled, for display */
+	const char *command; /* what was profiled, for display */
 	/* build facts of the main executable, "" when unknown */
-	const char *language;      /* DW_AT_language of most code: "c", "c++", "rust", "go" */
-	const char *producer;      /* DW_AT_producer, e.g. "GNU C17 12.2.0 -O2 -g" */
+	const char *language; /* DW_AT_language of most code: "c", "c++", "rust", "go" */
+	const char *producer; /* DW_AT_producer, e.g. "GNU C17 12.2.0 -O2 -g" */
 	/* private indexes of the builder */
 	struct map_u64 frame_index, stack_index, thread_index, sample_index;
 };

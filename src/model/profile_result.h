@@ -10,10 +10,10 @@
 #include "model/profile.h"
 
 struct profile_run {
-	const char *tool;            /* "embedded", "py-spy" ... */
-	const char *command;         /* exact external command, or what the embedded sampler watched */
+	const char *tool;    /* "embedded", "py-spy" ... */
+	const char *command; /* exact external command, or what the embedded sampler watched */
 	const struct profile *profile; /* NULL when the tool gave no stacks */
-	double seconds;              /* wall time observed */
+	double seconds;                /* wall time observed */
 };
 
 /* Paths as they are to be shown: relative to the current folder where that is shorter. */
@@ -25,13 +25,14 @@ enum { PROFILE_RESULT_NOT_MEASURED = 8 };
 
 struct profile_result {
 	const char *case_id;
-	const char *target;          /* for display: the command line, or "pid 4121 gunicorn" */
-	const char *resource;        /* what share is of: "cpu", "wall", "memory" */
+	const char *target;   /* for display: the command line, or "pid 4121 gunicorn" */
+	const char *resource; /* what share is of: "cpu", "wall", "memory" */
 	const struct profile_run *runs;
 	size_t n_runs;
 	const struct findings *findings;
 	struct artifacts artifacts;
-	const char *not_measured[PROFILE_RESULT_NOT_MEASURED]; /* NULL-ended: "memory (add --memory)" */
-	const char *next, *next_why; /* the one next command and what it does */
+	const char *
+		not_measured[PROFILE_RESULT_NOT_MEASURED]; /* NULL-ended: "memory (add --memory)" */
+	const char *next, *next_why;   /* the one next command and what it does */
 	const struct caveats *caveats; /* beyond those of the profiles and findings; may be NULL */
 };

@@ -28,10 +28,13 @@ const char *trial_metric_name(enum trial_metric m)
 
 double trial_value(const struct trial_run *r, enum trial_metric m)
 {
-	return m == METRIC_CPU ? r->user_s + r->sys_s : m == METRIC_RSS ? (double)r->max_rss_bytes : r->wall_s;
+	return m == METRIC_CPU    ? r->user_s + r->sys_s
+		: m == METRIC_RSS ? (double)r->max_rss_bytes
+				  : r->wall_s;
 }
 
-double *trial_values(const struct trial_set *t, unsigned command, enum trial_metric m, size_t *ret_n)
+double *trial_values(
+	const struct trial_set *t, unsigned command, enum trial_metric m, size_t *ret_n)
 {
 	double *v = xreallocarray(NULL, t->runs.n + 1, sizeof(*v));
 	size_t n = 0;

@@ -12,7 +12,7 @@ enum { CFI_MAX_COLS = 17, CFI_MAX_SAVED = 6, CFI_MAX_REMEMBER = 16 };
 
 /* What differs between architectures; another one is one more table. */
 struct cfi_arch {
-	uint8_t n_cols;	    /* columns followed, <= CFI_MAX_COLS */
+	uint8_t n_cols;     /* columns followed, <= CFI_MAX_COLS */
 	uint8_t sp, fp, ra; /* column of stack pointer, frame pointer, return address */
 	uint8_t n_saved;
 	uint8_t saved[CFI_MAX_SAVED]; /* callee-saved columns other than sp */
@@ -29,7 +29,7 @@ enum cfa_kind {
 enum reg_kind {
 	REG_SAME,      /* not changed by this frame */
 	REG_CFA,       /* saved at CFA + off */
-	REG_AT,	       /* saved at (reg + off) */
+	REG_AT,        /* saved at (reg + off) */
 	REG_CFA_VALUE, /* is CFA + off itself */
 	REG_REG,       /* is in register `reg` */
 	REG_UNDEFINED, /* for the return address: this is the outermost frame */
@@ -68,7 +68,7 @@ struct cfi_program {
 	uint64_t code_align;
 	int64_t data_align;
 	uint8_t pointer_encoding;
-	uint64_t pc;			 /* start of the function */
+	uint64_t pc;                     /* start of the function */
 	const struct cfi_state *initial; /* NULL while running a CIE's own instructions */
 };
 

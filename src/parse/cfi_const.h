@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers of call frame information (DWARF 5 section 7.24, LSB Core 10.5) that the unwinder uses. */
+/* Numbers of call frame information (DWARF 5 section 7.24, LSB Core 10.5) that the unwinder uses.
+ */
 #pragma once
 
 enum dw_cfa {

@@ -6,7 +6,8 @@
 #include <libiberty/demangle.h>
 #include <setjmp.h>
 
-/* ---- libiberty, kept on a leash ---------------------------------------------------------------- */
+/* ---- libiberty, kept on a leash ----------------------------------------------------------------
+ */
 
 struct raw_output {
 	jmp_buf stop;
@@ -34,8 +35,8 @@ static bool demangle_raw(const char *name, bool rust, struct raw_output *o)
 	o->n = 0;
 	if (setjmp(o->stop))
 		return false;
-	int ok = rust ? rust_demangle_callback(name, DMGL_NO_OPTS, raw_add, o) :
-			cplus_demangle_v3_callback(name, DMGL_NO_OPTS, raw_add, o);
+	int ok = rust ? rust_demangle_callback(name, DMGL_NO_OPTS, raw_add, o)
+		      : cplus_demangle_v3_callback(name, DMGL_NO_OPTS, raw_add, o);
 
 	if (!ok || o->n == 0)
 		return false;
@@ -43,14 +44,16 @@ static bool demangle_raw(const char *name, bool rust, struct raw_output *o)
 	return true;
 }
 
-/* ---- brackets --------------------------------------------------------------------------------- */
+/* ---- brackets ---------------------------------------------------------------------------------
+ */
 
 static bool is_word(char c)
 {
 	return isalnum((unsigned char)c) || c == '_' || c == '$';
 }
 
-/* Length of "operator<<", "operator->", ... at s, whose '<' and '>' are no brackets; 0 elsewhere. */
+/* Length of "operator<<", "operator->", ... at s, whose '<' and '>' are no brackets; 0 elsewhere.
+ */
 static size_t operator_len(const char *start, const char *s)
 {
 	size_t n = 8;
@@ -61,10 +64,12 @@ static size_t operator_len(const char *start, const char *s)
 		n++;
 	if (strncmp(s + n, "<=>", 3) == 0)
 		return n + 3;
-	if (strncmp(s + n, "->*", 3) == 0 || strncmp(s + n, "<<=", 3) == 0 || strncmp(s + n, ">>=", 3) == 0)
+	if (strncmp(s + n, "->*", 3) == 0 || strncmp(s + n, "<<=", 3) == 0 ||
+		strncmp(s + n, ">>=", 3) == 0)
 		return n + 3;
-	if (strncmp(s + n, "->", 2) == 0 || strncmp(s + n, "<<", 2) == 0 || strncmp(s + n, ">>", 2) == 0 ||
-		strncmp(s + n, "<=", 2) == 0 || strncmp(s + n, ">=", 2) == 0)
+	if (strncmp(s + n, "->", 2) == 0 || strncmp(s + n, "<<", 2) == 0 ||
+		strncmp(s + n, ">>", 2) == 0 || strncmp(s + n, "<=", 2) == 0 ||
+		strncmp(s + n, ">=", 2) == 0)
 		return n + 2;
 	return s[n] == '<' || s[n] == '>' ? n + 1 : 0;
 }
@@ -89,10 +94,12 @@ static const char *closing(const char *start, const char *s)
 	return NULL;
 }
 
-/* ---- C++ -------------------------------------------------------------------------------------- */
+/* ---- C++ --------------------------------------------------------------------------------------
+ */
 
 static const char *const cpp_defaults[] = { "std::allocator<", "std::char_traits<", "std::less<",
-	"std::hash<", "std::equal_to<", "std::default_delete<", "std::pmr::polymorphic_allocator<" };
+	"std::hash<", "std::equal_to<", "std::default_delete<",
+	"std::pmr::polymorphic_allocator<" };
 
 static const struct {
 	const char *from, *to;
@@ -120,7 +127,8 @@ static bool ends_with_operator(const struct buf *b)
 	return b->n >= 8 && memcmp(b->p + b->n - 8, "operator", 8) == 0;
 }
 
-/* Copies, leaving out ", std::allocator<...>" and its like behind the first argument; "> >" is ">>". */
+/* Copies, leaving out ", std::allocator<...>" and its like behind the first argument; "> >" is
+ * ">>". */
 static void cpp_drop_defaults(const char *s, struct buf *out)
 {
 	const char *start = s;
@@ -154,7 +162,8 @@ static void cpp_replace_words(const char *s, struct buf *out)
 	while (*s) {
 		size_t i = 0;
 
-		while (i < ARRAY_LEN(cpp_words) && strncmp(s, cpp_words[i].from, strlen(cpp_words[i].from)) != 0)
+		while (i < ARRAY_LEN(cpp_words) &&
+			strncmp(s, cpp_words[i].from, strlen(cpp_words[i].from)) != 0)
 			i++;
 		if (i < ARRAY_LEN(cpp_words)) {
 			buf_puts(out, cpp_words[i].to);
@@ -179,7 +188,8 @@ static void cut_long_args(const char *s, struct buf *out)
 			continue;
 		}
 		/* "<T as Trait>" at the start of a path is a name, not a list of arguments */
-		const char *end = *s == '<' && s > start && is_word(s[-1]) ? closing(start, s) : NULL;
+		const char *end =
+			*s == '<' && s > start && is_word(s[-1]) ? closing(start, s) : NULL;
 
 		if (end && end - s > DEMANGLE_MAX_ARGS) {
 			buf_puts(out, "<...>");
@@ -231,7 +241,8 @@ static void cpp_drop_parameters(const char *s, struct buf *out)
 			s = lambda + 2;
 			continue;
 		}
-		const char *close = *s == '(' && strncmp(s, "(anonymous", 10) != 0 ? closing_paren(s) : NULL;
+		const char *close =
+			*s == '(' && strncmp(s, "(anonymous", 10) != 0 ? closing_paren(s) : NULL;
 		const char *next = close ? skip_prefix(close + 1, " const") : NULL;
 
 		if (close && strncmp(next, "::", 2) == 0 && !ends_with_operator(out)) {
@@ -261,7 +272,8 @@ void demangle_shorten_cpp(const char *name, struct buf *ret)
 	buf_done(&b);
 }
 
-/* ---- Rust ------------------------------------------------------------------------------------- */
+/* ---- Rust -------------------------------------------------------------------------------------
+ */
 
 static const char *const rust_defaults[] = { "alloc::alloc::Global", "std::alloc::Global",
 	"std::hash::random::RandomState", "std::collections::hash::map::RandomState" };
@@ -275,7 +287,8 @@ static size_t rust_default_arg(const char *s)
 	for (size_t i = 0; i < ARRAY_LEN(rust_defaults); i++) {
 		size_t n = strlen(rust_defaults[i]);
 
-		if (strncmp(s + skip, rust_defaults[i], n) == 0 && !is_word(s[skip + n]) && s[skip + n] != ':')
+		if (strncmp(s + skip, rust_defaults[i], n) == 0 && !is_word(s[skip + n]) &&
+			s[skip + n] != ':')
 			return skip + n;
 	}
 	return 0;
@@ -302,7 +315,8 @@ static bool is_self_type(const char *start, const char *s, const char *close)
 {
 	if (s > start && (is_word(s[-1]) || s[-1] == ':'))
 		return false;
-	return close[1] == ':' && close[2] == ':' && (is_word(s[1]) || s[1] == '<') && !has_as(s, close);
+	return close[1] == ':' && close[2] == ':' && (is_word(s[1]) || s[1] == '<') &&
+		!has_as(s, close);
 }
 
 static void rust_copy(const char *s, const char *end, unsigned depth, struct buf *out);
@@ -318,7 +332,8 @@ static void rust_copy_args(const char *s, const char *end, unsigned depth, struc
 	while (*p) {
 		size_t n = 0;
 
-		while (is_word(p[n]) || (p[n] == ':' && p[n + 1] == ':') || (n && p[n] == ':' && p[n - 1] == ':'))
+		while (is_word(p[n]) || (p[n] == ':' && p[n + 1] == ':') ||
+			(n && p[n] == ':' && p[n - 1] == ':'))
 			n++;
 		/* only cut where another part follows, "::" may also stand before '{' or '<' */
 		size_t last = 0;
@@ -356,7 +371,8 @@ static void rust_copy(const char *s, const char *end, unsigned depth, struct buf
 		bool impl = strncmp(s, "<impl ", 6) == 0;
 
 		if (!impl && s - start >= 2 && s[-1] == ':' && s[-2] == ':') {
-			/* turbofish: legacy names do not have it, so it must not tell functions apart */
+			/* turbofish: legacy names do not have it, so it must not tell functions
+			 * apart */
 			if (out->n >= 2)
 				out->n -= 2;
 			s = close + 1;
@@ -387,13 +403,14 @@ void demangle_shorten_rust(const char *name, struct buf *ret)
 	buf_done(&a);
 }
 
-/* ---- entry ------------------------------------------------------------------------------------ */
+/* ---- entry ------------------------------------------------------------------------------------
+ */
 
 /* Length of the name without suffixes that compilers add to clones and parts. */
 static size_t without_clone_suffix(const char *name)
 {
-	static const char *const suffixes[] = { ".isra.", ".part.", ".constprop.", ".cold", ".llvm.",
-		".lto_priv.", ".localalias", ".specialized." };
+	static const char *const suffixes[] = { ".isra.", ".part.", ".constprop.", ".cold",
+		".llvm.", ".lto_priv.", ".localalias", ".specialized." };
 	size_t n = strlen(name);
 
 	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {

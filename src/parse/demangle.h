@@ -13,8 +13,8 @@ enum demangle_style { DEMANGLE_NONE, DEMANGLE_CPP, DEMANGLE_RUST };
 
 enum {
 	DEMANGLE_MAX_INPUT = 4096,
-	DEMANGLE_MAX_OUTPUT = 16384,  /* before shortening */
-	DEMANGLE_MAX_ARGS = 48,       /* template arguments longer than this become <...> */
+	DEMANGLE_MAX_OUTPUT = 16384, /* before shortening */
+	DEMANGLE_MAX_ARGS = 48,      /* template arguments longer than this become <...> */
 };
 
 /* Replaces the content of *ret by the display name; tells how the name was mangled. */

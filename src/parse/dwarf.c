@@ -25,8 +25,8 @@ struct dwarf *dwarf_new(const struct dwarf_sections *sections)
 	d->alt.abbrev = d->s.alt_abbrev;
 	d->alt.str = d->s.alt_str;
 	/* an honest file is read at most about twice */
-	d->budget = ((uint64_t)d->s.info.n + d->s.alt_info.n + d->s.line.n + d->s.abbrev.n + d->s.ranges.n +
-			    d->s.rnglists.n + d->s.aranges.n) *
+	d->budget = ((uint64_t)d->s.info.n + d->s.alt_info.n + d->s.line.n + d->s.abbrev.n +
+			    d->s.ranges.n + d->s.rnglists.n + d->s.aranges.n) *
 			16 +
 		((uint64_t)16 << 20);
 	return d;
@@ -59,7 +59,8 @@ void dwarf_free(struct dwarf *d)
 	free(d);
 }
 
-/* ---- address to unit --------------------------------------------------------------------------- */
+/* ---- address to unit ---------------------------------------------------------------------------
+ */
 
 /* .debug_aranges, for units whose root names no addresses; DWARF 5 section 6.1.2. */
 static void read_aranges(struct dwarf *d, const bool *wanted)
@@ -89,13 +90,15 @@ static void read_aranges(struct dwarf *d, const bool *wanted)
 
 		if (tuple && at % tuple)
 			dw_skip(&r, tuple - at % tuple);
-		while (u && wanted[u - d->main.units.v] && addr_bytes && addr_bytes <= 8 && !r.bad && r.p < r.end) {
+		while (u && wanted[u - d->main.units.v] && addr_bytes && addr_bytes <= 8 &&
+			!r.bad && r.p < r.end) {
 			uint64_t lo = dw_uint(&r, addr_bytes), n = dw_uint(&r, addr_bytes);
 
 			if (lo == 0 && n == 0)
 				break;
 			if (n && dw_is_text(d, lo) && n <= UINT64_MAX - lo)
-				*vec_push(&d->map) = (struct dw_interval){ .lo = lo, .hi = lo + n,
+				*vec_push(&d->map) = (struct dw_interval){ .lo = lo,
+					.hi = lo + n,
 					.unit = (uint32_t)(u - d->main.units.v) };
 		}
 		off += header + length;
@@ -125,8 +128,11 @@ static void map_units(struct dwarf *d)
 		ranges.v.n = 0;
 		dw_unit_ranges(d, u, &ranges);
 		vec_foreach (r, &ranges.v)
-			*vec_push(&d->map) = (struct dw_interval){ .lo = r->lo, .hi = r->hi, .unit = (uint32_t)i };
-		silent[i] = ranges.v.n == 0 && (u->tag == DW_TAG_compile_unit || u->tag == DW_TAG_skeleton_unit);
+			*vec_push(&d->map) = (struct dw_interval){
+				.lo = r->lo, .hi = r->hi, .unit = (uint32_t)i
+			};
+		silent[i] = ranges.v.n == 0 &&
+			(u->tag == DW_TAG_compile_unit || u->tag == DW_TAG_skeleton_unit);
 		any_silent |= silent[i];
 	}
 	if (any_silent)
@@ -137,17 +143,19 @@ static void map_units(struct dwarf *d)
 	free(silent);
 }
 
-/* ---- names ------------------------------------------------------------------------------------- */
+/* ---- names -------------------------------------------------------------------------------------
+ */
 
 struct function_attrs {
 	const char *name, *linkage;
 	uint32_t decl_line;
-	uint64_t origin;           /* next DIE of the chain, 0 none */
+	uint64_t origin; /* next DIE of the chain, 0 none */
 	bool origin_alt;
 };
 
 /* Attributes of one function DIE (or scope); false when there is none at that place. */
-static bool read_function_die(struct dwarf *d, struct dw_unit *u, uint64_t die, struct function_attrs *ret)
+static bool read_function_die(
+	struct dwarf *d, struct dw_unit *u, uint64_t die, struct function_attrs *ret)
 {
 	struct dw r = dw_at(span_sub(u->file->info, 0, u->end), die);
 	const struct dw_abbrev *a = dw_die(d, u, &r);
@@ -224,8 +232,9 @@ static const char *qualified(struct dwarf *d, struct dw_unit *u, uint64_t die, c
 	const char *parts[MAX_SCOPES];
 	size_t n = 0;
 
-	if (!*name || u->language == DW_LANG_C99 || u->language == DW_LANG_C11 || u->language == DW_LANG_C ||
-		u->language == DW_LANG_C89 || u->language == DW_LANG_C17)
+	if (!*name || u->language == DW_LANG_C99 || u->language == DW_LANG_C11 ||
+		u->language == DW_LANG_C || u->language == DW_LANG_C89 ||
+		u->language == DW_LANG_C17)
 		return name;
 	while (n < MAX_SCOPES) {
 		const struct dw_index *x = dw_unit_index(d, u);
@@ -248,7 +257,8 @@ static const char *qualified(struct dwarf *d, struct dw_unit *u, uint64_t die, c
 			buf_done(&display);
 			break;
 		}
-		bool local = outer->parent && x->scopes.v[outer->parent - 1].tag == DW_TAG_subprogram;
+		bool local =
+			outer->parent && x->scopes.v[outer->parent - 1].tag == DW_TAG_subprogram;
 
 		if (!follow(d, &u, &die, &a))
 			break;
@@ -277,7 +287,8 @@ static struct dw_function make_function(struct dwarf *d, struct dw_unit *u, uint
 {
 	struct dw_function f = { .name = "", .linkage = "" };
 
-	/* concrete function -> abstract one -> declaration in its class; never longer in practice */
+	/* concrete function -> abstract one -> declaration in its class; never longer in practice
+	 */
 	for (int hops = 0; u && hops < 8; hops++) {
 		struct function_attrs a;
 
@@ -323,7 +334,8 @@ static const struct dw_function *function_at(struct dwarf *d, struct dw_unit *u,
 	return &d->functions.v[at];
 }
 
-/* ---- look-up ----------------------------------------------------------------------------------- */
+/* ---- look-up -----------------------------------------------------------------------------------
+ */
 
 enum { MAX_CHAIN = 256 };
 
@@ -352,7 +364,8 @@ static const struct dw_row *lined_row(const struct dw_index *x, const struct dw_
 	return row;
 }
 
-static size_t lookup_in(struct dwarf *d, struct dw_unit *u, uint64_t addr, struct dwarf_frame *ret, size_t max)
+static size_t lookup_in(
+	struct dwarf *d, struct dw_unit *u, uint64_t addr, struct dwarf_frame *ret, size_t max)
 {
 	uint32_t chain[MAX_CHAIN];
 	const struct dw_index *x = dw_unit_index(d, u);
@@ -372,8 +385,12 @@ static size_t lookup_in(struct dwarf *d, struct dw_unit *u, uint64_t addr, struc
 		const struct dw_node *node = &x->nodes.v[chain[i]];
 		const struct dw_function *f = function_at(d, u, node->die);
 
-		ret[i] = (struct dwarf_frame){ .name = f->name, .linkage = f->linkage, .file = "",
-			.decl_line = f->decl_line, .language = u->language, .inlined = node->inlined };
+		ret[i] = (struct dwarf_frame){ .name = f->name,
+			.linkage = f->linkage,
+			.file = "",
+			.decl_line = f->decl_line,
+			.language = u->language,
+			.inlined = node->inlined };
 		if (i + 1 < n) {
 			const struct dw_node *call = &x->nodes.v[chain[i + 1]];
 
@@ -394,8 +411,11 @@ static size_t line_only(struct dwarf *d, struct dw_unit *u, uint64_t addr, struc
 
 	if (!row)
 		return 0;
-	*ret = (struct dwarf_frame){ .name = "", .linkage = "", .file = dw_lines_path(d, u, lines, row->file),
-		.line = row->line, .language = u->language };
+	*ret = (struct dwarf_frame){ .name = "",
+		.linkage = "",
+		.file = dw_lines_path(d, u, lines, row->file),
+		.line = row->line,
+		.language = u->language };
 	return 1;
 }
 
@@ -416,7 +436,8 @@ size_t dwarf_lookup(struct dwarf *d, uint64_t addr, struct dwarf_frame *ret, siz
 	}
 	struct dw_unit *some = NULL;
 
-	/* ranges of units may overlap after link-time optimisation: the nearest start is tried first */
+	/* ranges of units may overlap after link-time optimisation: the nearest start is tried
+	 * first */
 	for (size_t i = lo, steps = 0; i > 0 && steps < 16; i--, steps++) {
 		if (addr >= d->map.v[i - 1].hi)
 			continue;

@@ -15,17 +15,18 @@ struct dwarf;
 struct dwarf_sections {
 	struct span info, abbrev, line, str, line_str, ranges, rnglists, addr, str_offsets, aranges;
 	struct span alt_info, alt_str, alt_abbrev; /* the dwz supplementary file */
-	uint64_t text_lo, text_hi;     /* executable addresses: ranges outside are tombstones; 0,0 unknown */
+	uint64_t text_lo,
+		text_hi; /* executable addresses: ranges outside are tombstones; 0,0 unknown */
 	bool is64;
 };
 
 struct dwarf_frame {
-	const char *name;       /* DW_AT_name qualified by its scopes, "" unknown */
-	const char *linkage;    /* mangled name, "" when the function has none */
-	const char *file;       /* normalised path of line, "" unknown */
-	uint32_t line;          /* line executing, or of the call into the next frame; 0 unknown */
-	uint32_t decl_line;     /* first line of the function, 0 unknown */
-	uint16_t language;      /* DW_LANG_* of the unit */
+	const char *name;    /* DW_AT_name qualified by its scopes, "" unknown */
+	const char *linkage; /* mangled name, "" when the function has none */
+	const char *file;    /* normalised path of line, "" unknown */
+	uint32_t line;       /* line executing, or of the call into the next frame; 0 unknown */
+	uint32_t decl_line;  /* first line of the function, 0 unknown */
+	uint16_t language;   /* DW_LANG_* of the unit */
 	bool inlined;
 };
 
@@ -42,13 +43,14 @@ size_t dwarf_lookup(struct dwarf *d, uint64_t addr, struct dwarf_frame *ret, siz
 /* A compilation unit for build facts. */
 struct dwarf_unit_facts {
 	uint64_t code_bytes;
-	uint16_t language;      /* DW_LANG_*, 0 unknown */
-	const char *producer;   /* "" unknown */
-	const char *name;       /* source file, as written */
+	uint16_t language;    /* DW_LANG_*, 0 unknown */
+	const char *producer; /* "" unknown */
+	const char *name;     /* source file, as written */
 	const char *comp_dir;
-	bool split;             /* the real information is in a .dwo file */
-	uint64_t info_bytes;    /* size of the unit's description */
-	/* only when judged: variables that stay in the stack frame, and those that move or are in registers */
+	bool split;          /* the real information is in a .dwo file */
+	uint64_t info_bytes; /* size of the unit's description */
+	/* only when judged: variables that stay in the stack frame, and those that move or are in
+	 * registers */
 	uint64_t stack_variables, other_variables;
 };
 size_t dwarf_unit_count(struct dwarf *d);

@@ -96,8 +96,14 @@ enum dw_form {
 	DW_FORM_GNU_strp_alt = 0x1f21,
 };
 
-enum dw_ut { DW_UT_compile = 1, DW_UT_type = 2, DW_UT_partial = 3, DW_UT_skeleton = 4, DW_UT_split_compile = 5,
-	DW_UT_split_type = 6 };
+enum dw_ut {
+	DW_UT_compile = 1,
+	DW_UT_type = 2,
+	DW_UT_partial = 3,
+	DW_UT_skeleton = 4,
+	DW_UT_split_compile = 5,
+	DW_UT_split_type = 6
+};
 
 enum dw_rle {
 	DW_RLE_end_of_list,
@@ -122,7 +128,12 @@ enum dw_lns {
 	DW_LNS_fixed_advance_pc,
 };
 
-enum dw_lne { DW_LNE_end_sequence = 1, DW_LNE_set_address, DW_LNE_define_file, DW_LNE_set_discriminator };
+enum dw_lne {
+	DW_LNE_end_sequence = 1,
+	DW_LNE_set_address,
+	DW_LNE_define_file,
+	DW_LNE_set_discriminator
+};
 
 enum dw_lnct { DW_LNCT_path = 1, DW_LNCT_directory_index = 2 };
 

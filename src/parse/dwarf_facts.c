@@ -68,8 +68,12 @@ void dwarf_unit_facts(struct dwarf *d, size_t i, bool judge, struct dwarf_unit_f
 	struct dw_unit *u = &d->main.units.v[i];
 	struct dw_ranges ranges = { 0 };
 
-	*ret = (struct dwarf_unit_facts){ .language = u->language, .producer = u->producer, .name = u->name,
-		.comp_dir = u->comp_dir, .info_bytes = u->end - u->off, .split = u->split };
+	*ret = (struct dwarf_unit_facts){ .language = u->language,
+		.producer = u->producer,
+		.name = u->name,
+		.comp_dir = u->comp_dir,
+		.info_bytes = u->end - u->off,
+		.split = u->split };
 	dw_unit_ranges(d, u, &ranges);
 	vec_foreach (r, &ranges.v)
 		ret->code_bytes += r->hi - r->lo;

@@ -5,8 +5,8 @@
 #include "parse/dwarf_const.h"
 
 struct level {
-	uint32_t scope;            /* index + 1 of the innermost scope, 0 none */
-	uint32_t node;             /* index + 1 of the node that this level's DIE made, 0 none */
+	uint32_t scope; /* index + 1 of the innermost scope, 0 none */
+	uint32_t node;  /* index + 1 of the node that this level's DIE made, 0 none */
 };
 
 struct walk {
@@ -35,8 +35,8 @@ static bool is_scope(uint16_t tag)
 }
 
 /* Attributes of a function or an inlined call; makes a node when it has code. */
-static void read_function(struct walk *w, const struct dw_abbrevs *abbrevs, const struct dw_abbrev *a,
-	uint64_t die, struct level *level)
+static void read_function(struct walk *w, const struct dw_abbrevs *abbrevs,
+	const struct dw_abbrev *a, uint64_t die, struct level *level)
 {
 	struct dw_extent e = { 0 };
 	struct dw_node node = { .die = die, .inlined = a->tag == DW_TAG_inlined_subroutine };
@@ -78,12 +78,14 @@ static void read_function(struct walk *w, const struct dw_abbrevs *abbrevs, cons
 	for (uint32_t i = 0; i < node.n_ranges; i++) {
 		const struct dw_range *range = &w->x->ranges.v.v[node.first_range + i];
 
-		*vec_push(&w->x->tops) =
-			(struct dw_top){ .lo = range->lo, .hi = range->hi, .node = level->node - 1 };
+		*vec_push(&w->x->tops) = (struct dw_top){
+			.lo = range->lo, .hi = range->hi, .node = level->node - 1
+		};
 	}
 }
 
-static void skip_attributes(struct walk *w, const struct dw_abbrevs *abbrevs, const struct dw_abbrev *a)
+static void skip_attributes(
+	struct walk *w, const struct dw_abbrevs *abbrevs, const struct dw_abbrev *a)
 {
 	if (a->fixed_bytes >= 0) {
 		dw_skip(&w->r, (uint64_t)a->fixed_bytes);
@@ -122,8 +124,9 @@ static void walk_unit(struct walk *w)
 		struct level level = { .scope = w->depth ? w->levels[w->depth - 1].scope : 0 };
 
 		if (is_scope(a->tag) && w->x->scopes.n < DW_MAX_NODES) {
-			*vec_push(&w->x->scopes) =
-				(struct dw_scope){ .die = die, .parent = level.scope, .tag = a->tag };
+			*vec_push(&w->x->scopes) = (struct dw_scope){
+				.die = die, .parent = level.scope, .tag = a->tag
+			};
 			level.scope = (uint32_t)w->x->scopes.n;
 		}
 		if (a->tag == DW_TAG_subprogram || a->tag == DW_TAG_inlined_subroutine)
@@ -162,7 +165,9 @@ const struct dw_index *dw_unit_index(struct dwarf *d, struct dw_unit *u)
 		return x;
 	struct walk *w = xcalloc(1, sizeof(*w));
 
-	*w = (struct walk){ .d = d, .u = u, .x = x, .r = dw_at(span_sub(u->file->info, 0, u->end), u->root) };
+	*w = (struct walk){
+		.d = d, .u = u, .x = x, .r = dw_at(span_sub(u->file->info, 0, u->end), u->root)
+	};
 	walk_unit(w);
 	free(w);
 	if (x->tops.n)
@@ -217,7 +222,8 @@ size_t dw_index_chain(const struct dw_index *x, uint64_t addr, uint32_t *ret, si
 	while (n < max) {
 		uint32_t child = at + 1, end = x->nodes.v[at].end;
 
-		while (child < end && !(x->nodes.v[child].inlined && holds(x, &x->nodes.v[child], addr)))
+		while (child < end &&
+			!(x->nodes.v[child].inlined && holds(x, &x->nodes.v[child], addr)))
 			child = x->nodes.v[child].end;
 		if (child >= end)
 			break;

@@ -9,8 +9,8 @@
 
 /* A concrete function or an inlined call, in the order of the unit (a node before its children). */
 struct dw_node {
-	uint64_t die;              /* offset in the info section */
-	uint32_t end;              /* index behind the last node of this subtree */
+	uint64_t die; /* offset in the info section */
+	uint32_t end; /* index behind the last node of this subtree */
 	uint32_t first_range, n_ranges;
 	uint32_t call_file, call_line;
 	bool inlined;
@@ -19,11 +19,11 @@ struct dw_node {
 /* A DIE that can stand in a qualified name, or has one. */
 struct dw_scope {
 	uint64_t die;
-	uint32_t parent;           /* index + 1 in scopes, 0 the unit */
+	uint32_t parent; /* index + 1 in scopes, 0 the unit */
 	uint16_t tag;
 };
 
-struct dw_top {                    /* one range of a concrete function */
+struct dw_top { /* one range of a concrete function */
 	uint64_t lo, hi;
 	uint32_t node;
 };

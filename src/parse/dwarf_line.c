@@ -13,7 +13,8 @@ struct program {
 	uint8_t lengths[256];
 };
 
-/* ---- file names ------------------------------------------------------------------------------- */
+/* ---- file names -------------------------------------------------------------------------------
+ */
 
 static void add_file(struct dw_lines *l, const char *name, uint64_t dir)
 {
@@ -50,8 +51,8 @@ static void read_old_names(const struct dw_unit *u, struct program *p, struct dw
 enum { MAX_FORMATS = 16 };
 
 /* One table of version 5: entry formats, then entries of (path, directory, ...). */
-static void read_new_table(struct dwarf *d, const struct dw_unit *u, struct program *p, struct dw_lines *l,
-	bool dirs)
+static void read_new_table(
+	struct dwarf *d, const struct dw_unit *u, struct program *p, struct dw_lines *l, bool dirs)
 {
 	struct dw_attr formats[MAX_FORMATS];
 	unsigned n = dw_u8(&p->r);
@@ -89,7 +90,8 @@ static void read_new_table(struct dwarf *d, const struct dw_unit *u, struct prog
 	}
 }
 
-const char *dw_lines_path(struct dwarf *d, const struct dw_unit *u, struct dw_lines *l, uint64_t file)
+const char *dw_lines_path(
+	struct dwarf *d, const struct dw_unit *u, struct dw_lines *l, uint64_t file)
 {
 	if (file >= l->files.n)
 		return "";
@@ -100,13 +102,14 @@ const char *dw_lines_path(struct dwarf *d, const struct dw_unit *u, struct dw_li
 	return f->path;
 }
 
-/* ---- the program ------------------------------------------------------------------------------ */
+/* ---- the program ------------------------------------------------------------------------------
+ */
 
 struct state {
 	uint64_t addr;
 	uint64_t file;
 	uint64_t line;
-	size_t first;              /* first row of the sequence */
+	size_t first; /* first row of the sequence */
 	bool sorted;
 };
 
@@ -114,7 +117,8 @@ static void emit(struct dw_lines *l, struct state *st)
 {
 	if (l->rows.n >= DW_MAX_ROWS)
 		return;
-	struct dw_row row = { .addr = st->addr, .file = (uint32_t)MIN(st->file, (uint64_t)UINT32_MAX),
+	struct dw_row row = { .addr = st->addr,
+		.file = (uint32_t)MIN(st->file, (uint64_t)UINT32_MAX),
 		.line = st->line > INT32_MAX ? 0 : (uint32_t)st->line };
 
 	if (l->rows.n > st->first) {
@@ -147,8 +151,9 @@ static void end_sequence(struct dwarf *d, struct dw_lines *l, struct state *st)
 	uint64_t lo = n ? l->rows.v[st->first].addr : 0;
 
 	if (n && dw_is_text(d, lo) && st->addr > lo)
-		*vec_push(&l->sequences) = (struct dw_sequence){ .lo = lo, .hi = st->addr,
-			.first = (uint32_t)st->first, .n = (uint32_t)n };
+		*vec_push(&l->sequences) = (struct dw_sequence){
+			.lo = lo, .hi = st->addr, .first = (uint32_t)st->first, .n = (uint32_t)n
+		};
 	else
 		l->rows.n = st->first; /* code that the linker dropped */
 	*st = (struct state){ .file = 1, .line = 1, .first = l->rows.n, .sorted = true };
@@ -226,7 +231,8 @@ static void run(struct dwarf *d, struct program *p, struct dw_lines *l)
 			unsigned adjusted = op - p->opcode_base;
 
 			st.addr += (uint64_t)(adjusted / p->line_range) * p->min_inst;
-			st.line += (uint64_t)(int64_t)(p->line_base + (int)(adjusted % p->line_range));
+			st.line +=
+				(uint64_t)(int64_t)(p->line_base + (int)(adjusted % p->line_range));
 			emit(l, &st);
 		} else if (op == 0) {
 			extended(d, p, l, &st);
@@ -237,7 +243,8 @@ static void run(struct dwarf *d, struct program *p, struct dw_lines *l)
 	l->rows.n = st.first; /* a sequence without an end has no extent */
 }
 
-static bool read_header(struct dwarf *d, const struct dw_unit *u, struct program *p, struct dw_lines *l)
+static bool read_header(
+	struct dwarf *d, const struct dw_unit *u, struct program *p, struct dw_lines *l)
 {
 	p->r = dw_at(d->s.line, u->line_off);
 	uint64_t length = dw_uint(&p->r, 4);
@@ -326,7 +333,8 @@ void dw_lines_free(struct dw_lines *l)
 	free(l);
 }
 
-static const struct dw_row *find_in(const struct dw_lines *l, const struct dw_sequence *s, uint64_t addr)
+static const struct dw_row *find_in(
+	const struct dw_lines *l, const struct dw_sequence *s, uint64_t addr)
 {
 	size_t lo = s->first, hi = s->first + s->n;
 

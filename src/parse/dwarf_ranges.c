@@ -30,7 +30,9 @@ static void add(const struct dwarf *d, uint64_t lo, uint64_t hi, struct dw_range
 static void old_list(struct dwarf *d, const struct dw_unit *u, uint64_t off, struct dw_ranges *out)
 {
 	struct dw r = dw_at(d->s.ranges, off);
-	uint64_t base = u->low, all_ones = u->addr_bytes == 8 ? UINT64_MAX : ((uint64_t)1 << 8 * u->addr_bytes) - 1;
+	uint64_t base = u->low,
+		 all_ones =
+			 u->addr_bytes == 8 ? UINT64_MAX : ((uint64_t)1 << 8 * u->addr_bytes) - 1;
 
 	while (!r.bad && dw_spend(d, 16)) {
 		uint64_t lo = dw_uint(&r, u->addr_bytes), hi = dw_uint(&r, u->addr_bytes);
@@ -90,8 +92,8 @@ static void new_list(struct dwarf *d, const struct dw_unit *u, uint64_t off, str
 	}
 }
 
-void dw_extent_ranges(struct dwarf *d, const struct dw_unit *u, const struct dw_extent *e,
-	struct dw_ranges *out)
+void dw_extent_ranges(
+	struct dwarf *d, const struct dw_unit *u, const struct dw_extent *e, struct dw_ranges *out)
 {
 	if (e->has_ranges && u->version >= 5) {
 		uint64_t off = e->ranges;
@@ -99,7 +101,8 @@ void dw_extent_ranges(struct dwarf *d, const struct dw_unit *u, const struct dw_
 		if (e->ranges_indexed) {
 			if (off > UINT32_MAX)
 				return;
-			struct dw r = dw_at(d->s.rnglists, u->rnglists_base + off * u->offset_bytes);
+			struct dw r =
+				dw_at(d->s.rnglists, u->rnglists_base + off * u->offset_bytes);
 
 			off = u->rnglists_base + dw_uint(&r, u->offset_bytes);
 			if (r.bad)
@@ -115,8 +118,12 @@ void dw_extent_ranges(struct dwarf *d, const struct dw_unit *u, const struct dw_
 
 void dw_unit_ranges(struct dwarf *d, const struct dw_unit *u, struct dw_ranges *out)
 {
-	struct dw_extent e = { .has_low = u->has_low, .low = u->low, .has_high = u->has_high,
-		.high = u->high, .has_ranges = u->has_ranges, .ranges = u->ranges,
+	struct dw_extent e = { .has_low = u->has_low,
+		.low = u->low,
+		.has_high = u->has_high,
+		.high = u->high,
+		.has_ranges = u->has_ranges,
+		.ranges = u->ranges,
 		.ranges_indexed = u->ranges_indexed };
 
 	dw_extent_ranges(d, u, &e, out);

@@ -22,7 +22,7 @@ enum { DW_MAX_RANGES = 4 << 20 /* per unit */ };
 
 void dw_extent_attr(struct dw_extent *e, unsigned name, const struct dw_value *v);
 /* Appends the ranges that hold code. */
-void dw_extent_ranges(struct dwarf *d, const struct dw_unit *u, const struct dw_extent *e,
-	struct dw_ranges *out);
+void dw_extent_ranges(
+	struct dwarf *d, const struct dw_unit *u, const struct dw_extent *e, struct dw_ranges *out);
 /* The same for a unit's root. */
 void dw_unit_ranges(struct dwarf *d, const struct dw_unit *u, struct dw_ranges *out);

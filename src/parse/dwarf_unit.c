@@ -36,7 +36,8 @@ bool dw_is_text(const struct dwarf *d, uint64_t lo)
 	return lo >= d->s.text_lo && lo < d->s.text_hi;
 }
 
-/* ---- abbreviations ---------------------------------------------------------------------------- */
+/* ---- abbreviations ----------------------------------------------------------------------------
+ */
 
 /* Bytes of a form that are always the same, -1 when they vary. */
 static int form_bytes(const struct dw_unit *u, unsigned form)
@@ -89,7 +90,8 @@ static int form_bytes(const struct dw_unit *u, unsigned form)
 }
 
 /* Reads one abbreviation; false at the end of the table. */
-static bool read_abbrev(const struct dw_unit *u, struct dw *r, struct dw_abbrevs *out, struct dw_abbrev *ret)
+static bool read_abbrev(
+	const struct dw_unit *u, struct dw *r, struct dw_abbrevs *out, struct dw_abbrev *ret)
 {
 	*ret = (struct dw_abbrev){ .code = dw_uleb(r), .first = (uint32_t)out->attrs.n };
 	if (r->bad || ret->code == 0)
@@ -105,14 +107,15 @@ static bool read_abbrev(const struct dw_unit *u, struct dw *r, struct dw_abbrevs
 		if (name == 0 && form == 0)
 			return true;
 		struct dw_attr a = { .name = name > UINT16_MAX ? 0 : (uint16_t)name,
-			.form = form > UINT16_MAX ? 0 : (uint16_t)form, .implicit = implicit };
+			.form = form > UINT16_MAX ? 0 : (uint16_t)form,
+			.implicit = implicit };
 		int bytes = form_bytes(u, a.form);
 
 		*vec_push(&out->attrs) = a;
 		ret->n++;
-		ret->fixed_bytes = bytes < 0 || ret->fixed_bytes < 0 || ret->fixed_bytes > 1 << 20 ?
-			-1 :
-			ret->fixed_bytes + bytes;
+		ret->fixed_bytes = bytes < 0 || ret->fixed_bytes < 0 || ret->fixed_bytes > 1 << 20
+			? -1
+			: ret->fixed_bytes + bytes;
 	}
 }
 
@@ -167,7 +170,8 @@ const struct dw_abbrev *dw_die(struct dwarf *d, struct dw_unit *u, struct dw *r)
 	return a;
 }
 
-/* ---- values ----------------------------------------------------------------------------------- */
+/* ---- values -----------------------------------------------------------------------------------
+ */
 
 static const char *string_at(struct span section, uint64_t off)
 {
@@ -201,7 +205,8 @@ static void set_string(struct dw_value *v, const char *s)
 	v->s = s;
 }
 
-static void set_address_index(const struct dwarf *d, const struct dw_unit *u, struct dw_value *v, uint64_t i)
+static void set_address_index(
+	const struct dwarf *d, const struct dw_unit *u, struct dw_value *v, uint64_t i)
 {
 	v->class = dw_address_indexed(d, u, i, &v->u) ? DW_ADDRESS : DW_NONE;
 }
@@ -212,8 +217,8 @@ static void set(struct dw_value *v, enum dw_class class, uint64_t u)
 	v->u = u;
 }
 
-static bool read_string_form(struct dwarf *d, const struct dw_unit *u, struct dw *r, unsigned form,
-	struct dw_value *v)
+static bool read_string_form(
+	struct dwarf *d, const struct dw_unit *u, struct dw *r, unsigned form, struct dw_value *v)
 {
 	switch (form) {
 	case DW_FORM_string:
@@ -244,7 +249,8 @@ static bool read_string_form(struct dwarf *d, const struct dw_unit *u, struct dw
 	}
 }
 
-static bool read_reference_form(const struct dw_unit *u, struct dw *r, unsigned form, struct dw_value *v)
+static bool read_reference_form(
+	const struct dw_unit *u, struct dw *r, unsigned form, struct dw_value *v)
 {
 	switch (form) {
 	case DW_FORM_ref1:
@@ -371,15 +377,21 @@ void dw_skip_form(const struct dw_unit *u, struct dw *r, unsigned form)
 	}
 }
 
-/* ---- units ------------------------------------------------------------------------------------ */
+/* ---- units ------------------------------------------------------------------------------------
+ */
 
 static bool read_unit_header(struct dw_file *f, uint64_t off, struct dw_unit *u)
 {
 	struct dw r = dw_at(f->info, off);
 	uint64_t length = dw_uint(&r, 4);
 
-	*u = (struct dw_unit){ .file = f, .off = off, .offset_bytes = 4, .type = DW_UT_compile, .name = "",
-		.comp_dir = "", .producer = "" };
+	*u = (struct dw_unit){ .file = f,
+		.off = off,
+		.offset_bytes = 4,
+		.type = DW_UT_compile,
+		.name = "",
+		.comp_dir = "",
+		.producer = "" };
 	if (length == 0xffffffff) {
 		u->offset_bytes = 8;
 		length = dw_uint(&r, 8);
@@ -470,7 +482,8 @@ static void read_root(struct dwarf *d, struct dw_unit *u)
 	struct dw_abbrevs some = { 0 };
 	struct dw_abbrev a = { 0 };
 
-	/* the root's abbreviation is nearly always the first: no need to read the whole table yet */
+	/* the root's abbreviation is nearly always the first: no need to read the whole table yet
+	 */
 	for (unsigned i = 0; code && a.code != code && i < DW_MAX_ABBREVS; i++)
 		if (!read_abbrev(u, &table, &some, &a))
 			break;
@@ -512,7 +525,8 @@ void dw_read_units(struct dwarf *d, struct dw_file *f)
 			break;
 		off = u.end;
 		/* a version that we do not know is skipped as a whole */
-		if (u.version < 2 || u.version > 5 || u.root > u.end || u.addr_bytes > 8 || u.addr_bytes == 0)
+		if (u.version < 2 || u.version > 5 || u.root > u.end || u.addr_bytes > 8 ||
+			u.addr_bytes == 0)
 			continue;
 		read_root(d, &u);
 		*vec_push(&f->units) = u;

@@ -9,7 +9,8 @@
 #include "base/vec.h"
 #include "parse/dwarf.h"
 
-/* ---- reading position, inline because every DIE of a unit goes through it ------------------------ */
+/* ---- reading position, inline because every DIE of a unit goes through it
+ * ------------------------ */
 
 struct dw {
 	const uint8_t *p, *end;
@@ -106,7 +107,8 @@ static inline uint16_t dw_code(struct dw *r)
 /* NUL-terminated string inside the section; "" when it is not terminated. */
 const char *dw_cstr(struct dw *r);
 
-/* ---- abbreviations ---------------------------------------------------------------------------- */
+/* ---- abbreviations ----------------------------------------------------------------------------
+ */
 
 struct dw_attr {
 	uint16_t name, form;
@@ -117,8 +119,8 @@ struct dw_abbrev {
 	uint64_t code;
 	uint16_t tag;
 	bool children;
-	uint32_t first, n;         /* in dw_abbrevs.attrs */
-	int32_t fixed_bytes;       /* size of all attributes when it never varies, else -1 */
+	uint32_t first, n;   /* in dw_abbrevs.attrs */
+	int32_t fixed_bytes; /* size of all attributes when it never varies, else -1 */
 };
 
 struct dw_abbrevs {
@@ -126,7 +128,8 @@ struct dw_abbrevs {
 	vec_of(struct dw_attr) attrs;
 };
 
-/* ---- units ------------------------------------------------------------------------------------ */
+/* ---- units ------------------------------------------------------------------------------------
+ */
 
 struct dw_index;
 struct dw_lines;
@@ -134,8 +137,8 @@ struct dw_file;
 
 struct dw_unit {
 	const struct dw_file *file;
-	uint64_t off, end;         /* in the info section, header included */
-	uint64_t root;             /* offset of the root DIE */
+	uint64_t off, end; /* in the info section, header included */
+	uint64_t root;     /* offset of the root DIE */
 	uint64_t abbrev_off;
 	uint16_t version;
 	uint8_t addr_bytes, offset_bytes, type;
@@ -162,7 +165,7 @@ struct dw_interval {
 	uint32_t unit;
 };
 
-struct dw_function {               /* facts of a function DIE, origins followed */
+struct dw_function { /* facts of a function DIE, origins followed */
 	const char *name, *linkage;
 	uint32_t decl_line;
 };
@@ -172,19 +175,30 @@ struct dwarf {
 	struct dw_file main, alt;
 	vec_of(struct dw_interval) map; /* address -> unit, by lo */
 	bool mapped;
-	struct map_u64 function_of;     /* DIE offset (alt: top bit set) -> index in functions */
+	struct map_u64 function_of; /* DIE offset (alt: top bit set) -> index in functions */
 	vec_of(struct dw_function) functions;
 	struct arena text;
-	unsigned depth;                 /* of functions being named around each other */
-	uint64_t budget;                /* bytes that may still be read: hostile files repeat themselves */
+	unsigned depth;  /* of functions being named around each other */
+	uint64_t budget; /* bytes that may still be read: hostile files repeat themselves */
 };
 
-enum dw_class { DW_NONE, DW_UINT, DW_SINT, DW_ADDRESS, DW_STRING, DW_REF, DW_REF_ALT, DW_FLAG, DW_BLOCK,
-	DW_OFFSET, DW_INDEX /* rnglistx, loclistx */ };
+enum dw_class {
+	DW_NONE,
+	DW_UINT,
+	DW_SINT,
+	DW_ADDRESS,
+	DW_STRING,
+	DW_REF,
+	DW_REF_ALT,
+	DW_FLAG,
+	DW_BLOCK,
+	DW_OFFSET,
+	DW_INDEX /* rnglistx, loclistx */
+};
 
 struct dw_value {
 	enum dw_class class;
-	uint64_t u;                /* number, address, absolute DIE offset, flag */
+	uint64_t u; /* number, address, absolute DIE offset, flag */
 	const char *s;
 };
 

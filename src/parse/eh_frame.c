@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Call frame information compiled to sorted rows. Format: LSB core 5, section 10.6; DWARF 5, 6.4.1. */
+/* Call frame information compiled to sorted rows. Format: LSB core 5, section 10.6; DWARF 5, 6.4.1.
+ */
 #include "parse/eh_frame.h"
 
 #include "base/compiler.h"

@@ -14,7 +14,8 @@ struct unwind_rule {
 	int32_t cfa_off;
 	uint8_t cfa_kind; /* enum cfa_kind; CFA_UNKNOWN: not covered */
 	uint8_t cfa_reg;
-	uint8_t signal; /* the frame of a signal trampoline: the caller was interrupted, not calling */
+	uint8_t signal; /* the frame of a signal trampoline: the caller was interrupted, not calling
+			 */
 	uint8_t zero;
 	struct reg_rule ra;
 	struct reg_rule saved[CFI_MAX_SAVED]; /* in the order of the architecture's table */
@@ -29,8 +30,8 @@ struct unwind_rows {
 	uint64_t base;
 	vec_of(struct unwind_row) rows;
 	vec_of(struct unwind_rule) rules; /* [0] is "no information" */
-	struct map_u64 rule_index;	  /* while building */
-	size_t n_fdes, n_bad;		  /* functions read; of them given up as malformed */
+	struct map_u64 rule_index;        /* while building */
+	size_t n_fdes, n_bad;             /* functions read; of them given up as malformed */
 };
 
 struct eh_frame_input {

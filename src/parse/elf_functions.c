@@ -32,7 +32,8 @@ static uint64_t start_at(struct span table, uint64_t base, size_t i)
 	return base + (uint64_t)(int64_t)(int32_t)cursor_u32(&c);
 }
 
-bool elf_function_bounds(const struct elf_image *img, uint64_t addr, uint64_t *ret_lo, uint64_t *ret_hi)
+bool elf_function_bounds(
+	const struct elf_image *img, uint64_t addr, uint64_t *ret_lo, uint64_t *ret_hi)
 {
 	uint64_t base = 0;
 	struct span table = start_table(img, &base);
@@ -50,7 +51,8 @@ bool elf_function_bounds(const struct elf_image *img, uint64_t addr, uint64_t *r
 		return false;
 	*ret_lo = start_at(table, base, lo - 1);
 	/* without section headers the next start has to do */
-	uint64_t end = elf_image_text_end(img, *ret_lo), next = lo < table.n / 8 ? start_at(table, base, lo) : 0;
+	uint64_t end = elf_image_text_end(img, *ret_lo),
+		 next = lo < table.n / 8 ? start_at(table, base, lo) : 0;
 
 	*ret_hi = end == 0 || (next && next < end) ? next : end;
 	return *ret_lo <= addr && addr < *ret_hi;
@@ -69,7 +71,8 @@ void elf_resolver_targets(const struct elf_image *img, uint64_t addr, uint64_t n
 		uint64_t lo, hi;
 
 		/* lea disp32(%rip), %r64: 48 or 4c, 8d, mod 00 rm 101 */
-		if ((code.p[i] != 0x48 && code.p[i] != 0x4c) || code.p[i + 1] != 0x8d || (code.p[i + 2] & 0xc7) != 5)
+		if ((code.p[i] != 0x48 && code.p[i] != 0x4c) || code.p[i + 1] != 0x8d ||
+			(code.p[i + 2] & 0xc7) != 5)
 			continue;
 		struct cursor c = cursor_of(code, i + 3);
 		uint64_t to = addr + i + 7 + (uint64_t)(int64_t)(int32_t)cursor_u32(&c);

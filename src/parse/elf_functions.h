@@ -8,8 +8,10 @@
 
 #include "parse/elf_image.h"
 
-/* Start of the function that holds addr and of the next one; false when the file does not list it. */
-bool elf_function_bounds(const struct elf_image *img, uint64_t addr, uint64_t *ret_lo, uint64_t *ret_hi);
+/* Start of the function that holds addr and of the next one; false when the file does not list it.
+ */
+bool elf_function_bounds(
+	const struct elf_image *img, uint64_t addr, uint64_t *ret_lo, uint64_t *ret_hi);
 
 /*
  * Calls found(ctx, address of a variant, bytes) for each function start that the resolver code at

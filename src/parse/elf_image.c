@@ -19,8 +19,8 @@ static uint64_t cursor_word(struct cursor *c, bool is64)
 	return is64 ? cursor_u64(c) : cursor_u32(c);
 }
 
-static void read_section(const struct elf_image *img, struct cursor *c, struct elf_section *s,
-	uint32_t *ret_name)
+static void read_section(
+	const struct elf_image *img, struct cursor *c, struct elf_section *s, uint32_t *ret_name)
 {
 	*ret_name = cursor_u32(c);
 	s->name = "";
@@ -35,7 +35,8 @@ static void read_section(const struct elf_image *img, struct cursor *c, struct e
 	s->entsize = cursor_word(c, img->is64);
 }
 
-static void read_sections(struct elf_image *img, uint64_t off, uint32_t n, uint32_t entsize, uint32_t strndx)
+static void read_sections(
+	struct elf_image *img, uint64_t off, uint32_t n, uint32_t entsize, uint32_t strndx)
 {
 	size_t want = img->is64 ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr);
 
@@ -81,7 +82,8 @@ static void read_segments(struct elf_image *img, uint64_t off, uint32_t n, uint3
 
 	if (off == 0 || off >= img->file.n || entsize < want)
 		return;
-	n = (uint32_t)MIN((uint64_t)MIN(n, (uint32_t)ELF_MAX_SEGMENTS), (img->file.n - off) / entsize);
+	n = (uint32_t)MIN(
+		(uint64_t)MIN(n, (uint32_t)ELF_MAX_SEGMENTS), (img->file.n - off) / entsize);
 	img->segments = arena_array(&img->arena, n, sizeof(*img->segments));
 	for (uint32_t i = 0; i < n; i++) {
 		struct cursor c = cursor_of(img->file, off + (uint64_t)i * entsize);
@@ -114,7 +116,8 @@ static void find_build_id(struct elf_image *img, struct span notes)
 
 		if (c.bad)
 			return;
-		if (type == NT_GNU_BUILD_ID && namesz == 4 && memcmp(name.p, "GNU", 4) == 0 && descsz > 0) {
+		if (type == NT_GNU_BUILD_ID && namesz == 4 && memcmp(name.p, "GNU", 4) == 0 &&
+			descsz > 0) {
 			img->build_id = desc.p;
 			img->build_id_len = desc.n;
 			return;
@@ -130,7 +133,8 @@ static void read_notes(struct elf_image *img)
 			find_build_id(img, elf_section_raw(img, &img->sections[i]));
 	for (uint32_t i = 0; i < img->n_segments && !img->build_id; i++)
 		if (img->segments[i].type == PT_NOTE)
-			find_build_id(img, span_sub(img->file, img->segments[i].off, img->segments[i].filesz));
+			find_build_id(img,
+				span_sub(img->file, img->segments[i].off, img->segments[i].filesz));
 }
 
 static bool is_executable(const struct elf_image *img)

@@ -11,32 +11,33 @@
 #include "base/span.h"
 
 struct elf_section {
-	const char *name;          /* "" when the name is broken */
-	uint32_t type;             /* SHT_* */
-	uint64_t flags;            /* SHF_* */
-	uint64_t addr, off, size;  /* size as in memory; SHT_NOBITS has no bytes in the file */
+	const char *name;         /* "" when the name is broken */
+	uint32_t type;            /* SHT_* */
+	uint64_t flags;           /* SHF_* */
+	uint64_t addr, off, size; /* size as in memory; SHT_NOBITS has no bytes in the file */
 	uint32_t link, info;
 	uint64_t entsize;
 };
 
 struct elf_segment {
-	uint32_t type, flags;      /* PT_*, PF_* */
+	uint32_t type, flags; /* PT_*, PF_* */
 	uint64_t off, vaddr, filesz, memsz;
 };
 
 struct elf_image {
 	struct span file;
 	bool is64;
-	uint16_t type, machine;    /* ET_*, EM_* */
+	uint16_t type, machine; /* ET_*, EM_* */
 	uint64_t entry;
 	struct elf_section *sections;
 	uint32_t n_sections;
 	struct elf_segment *segments;
 	uint32_t n_segments;
-	const uint8_t *build_id;   /* inside file, NULL when there is none */
+	const uint8_t *build_id; /* inside file, NULL when there is none */
 	size_t build_id_len;
-	bool executable;           /* a program, not a shared library: ET_EXEC, or has PT_INTERP or DF_1_PIE */
-	struct arena arena;        /* the tables and decompressed sections */
+	bool executable; /* a program, not a shared library: ET_EXEC, or has PT_INTERP or DF_1_PIE
+			  */
+	struct arena arena; /* the tables and decompressed sections */
 };
 
 enum {
@@ -77,4 +78,5 @@ bool elf_image_needs(const struct elf_image *img, const char *prefix);
 /* .gnu_debuglink: file name and CRC of the separate debug file. */
 bool elf_image_debuglink(const struct elf_image *img, const char **ret_name, uint32_t *ret_crc);
 /* .gnu_debugaltlink: path and build-id of the dwz supplementary file. */
-bool elf_image_debugaltlink(const struct elf_image *img, const char **ret_name, struct span *ret_id);
+bool elf_image_debugaltlink(
+	const struct elf_image *img, const char **ret_name, struct span *ret_id);

@@ -75,7 +75,8 @@ static bool is_code_label(const struct elf_image *img, const struct raw_symbol *
 	return (img->sections[s->shndx].flags & SHF_EXECINSTR) != 0;
 }
 
-static void add_symbols(struct symbol_vec *out, const struct elf_image *img, struct span table, struct span text)
+static void add_symbols(
+	struct symbol_vec *out, const struct elf_image *img, struct span table, struct span text)
 {
 	size_t n = MIN(table.n / symbol_entsize(img), (size_t)ELF_MAX_SYMBOLS);
 
@@ -85,7 +86,8 @@ static void add_symbols(struct symbol_vec *out, const struct elf_image *img, str
 
 		if (s.shndx == SHN_UNDEF || s.value == 0)
 			continue;
-		if (kind != STT_FUNC && kind != STT_GNU_IFUNC && (kind != STT_NOTYPE || !is_code_label(img, &s)))
+		if (kind != STT_FUNC && kind != STT_GNU_IFUNC &&
+			(kind != STT_NOTYPE || !is_code_label(img, &s)))
 			continue;
 		const char *name = span_cstr(text, s.name);
 
@@ -93,7 +95,8 @@ static void add_symbols(struct symbol_vec *out, const struct elf_image *img, str
 		if (!name || !*name || *name == '$' || strncmp(name, ".L", 2) == 0)
 			continue;
 		*vec_push(out) = (struct elf_symbol){ .addr = s.value,
-			.size = s.size > UINT64_MAX - s.value ? 0 : s.size, .name = name,
+			.size = s.size > UINT64_MAX - s.value ? 0 : s.size,
+			.name = name,
 			.rank = symbol_rank(&s, name) };
 	}
 }
@@ -158,7 +161,8 @@ static int got_compare(const void *a, const void *b)
 	return x->slot < y->slot ? -1 : x->slot > y->slot;
 }
 
-static void add_relocations(struct got_vec *out, struct elf_image *img, const struct elf_section *rela)
+static void add_relocations(
+	struct got_vec *out, struct elf_image *img, const struct elf_section *rela)
 {
 	if (!rela || rela->link >= img->n_sections)
 		return;
@@ -198,21 +202,25 @@ static uint64_t stub_slot(struct span stub, uint64_t addr)
 	return 0;
 }
 
-static void add_plt_section(struct elf_symbols *ret, struct symbol_vec *out, const struct elf_image *img,
-	const struct elf_section *sec, const struct got_vec *got)
+static void add_plt_section(struct elf_symbols *ret, struct symbol_vec *out,
+	const struct elf_image *img, const struct elf_section *sec, const struct got_vec *got)
 {
 	struct span code = elf_section_raw(img, sec);
 	size_t step = strcmp(sec->name, ".plt.got") == 0 && sec->entsize == 8 ? 8 : 16;
 
 	for (size_t off = 0; off + step <= code.n; off += step) {
-		struct got_name key = { .slot = stub_slot(span_sub(code, off, step), sec->addr + off) };
-		struct got_name *hit =
-			key.slot && got->n ? bsearch(&key, got->v, got->n, sizeof(key), got_compare) : NULL;
+		struct got_name key = { .slot = stub_slot(
+						span_sub(code, off, step), sec->addr + off) };
+		struct got_name *hit = key.slot && got->n
+			? bsearch(&key, got->v, got->n, sizeof(key), got_compare)
+			: NULL;
 
 		if (!hit)
 			continue;
-		*vec_push(out) = (struct elf_symbol){ .addr = sec->addr + off, .size = step,
-			.name = arena_printf(&ret->names, "%.*s@plt", (int)strcspn(hit->name, "@"), hit->name),
+		*vec_push(out) = (struct elf_symbol){ .addr = sec->addr + off,
+			.size = step,
+			.name = arena_printf(
+				&ret->names, "%.*s@plt", (int)strcspn(hit->name, "@"), hit->name),
 			.rank = 1 };
 	}
 }
@@ -236,7 +244,8 @@ static void add_plt(struct elf_symbols *ret, struct symbol_vec *out, struct elf_
 	vec_done(&got);
 }
 
-/* ---- variants of indirect functions --------------------------------------------------------------- */
+/* ---- variants of indirect functions
+ * --------------------------------------------------------------- */
 
 struct variant_of {
 	struct symbol_vec *out;
@@ -248,7 +257,8 @@ static void add_variant(void *ctx, uint64_t at, uint64_t bytes)
 {
 	const struct variant_of *v = ctx;
 
-	*vec_push(v->out) = (struct elf_symbol){ .addr = at, .size = bytes, .name = v->name, .rank = v->rank };
+	*vec_push(v->out) =
+		(struct elf_symbol){ .addr = at, .size = bytes, .name = v->name, .rank = v->rank };
 }
 
 /*
@@ -261,16 +271,19 @@ static void add_variants(struct symbol_vec *out, struct elf_image *img)
 
 	if (!sec || sec->link >= img->n_sections || !img->is64)
 		return;
-	struct span table = elf_section_raw(img, sec), text = elf_section_raw(img, &img->sections[sec->link]);
+	struct span table = elf_section_raw(img, sec),
+		    text = elf_section_raw(img, &img->sections[sec->link]);
 	size_t n = MIN(table.n / symbol_entsize(img), (size_t)ELF_MAX_SYMBOLS);
 
 	for (size_t i = 1, left = 4096; i < n && left; i++) {
 		struct raw_symbol s = read_symbol(img, table, i);
 		const char *name = span_cstr(text, s.name);
 
-		if (ELF64_ST_TYPE(s.info) != STT_GNU_IFUNC || s.shndx == SHN_UNDEF || !name || !*name)
+		if (ELF64_ST_TYPE(s.info) != STT_GNU_IFUNC || s.shndx == SHN_UNDEF || !name ||
+			!*name)
 			continue;
-		struct variant_of v = { .out = out, .name = name,
+		struct variant_of v = { .out = out,
+			.name = name,
 			.rank = MIN_RANK - 1 - (uint32_t)MIN(strspn(name, "_"), (size_t)3) };
 
 		elf_resolver_targets(img, s.value, s.size, add_variant, &v);
@@ -311,7 +324,8 @@ static void settle(struct symbol_vec *v, const struct elf_image *img)
 			continue;
 		uint64_t lo, end;
 
-		/* a label without size reaches to the next symbol, never out of its function or section */
+		/* a label without size reaches to the next symbol, never out of its function or
+		 * section */
 		if (!elf_function_bounds(img, v->v[i].addr, &lo, &end))
 			end = elf_image_text_end(img, v->v[i].addr);
 		if (i + 1 < n && (end == 0 || v->v[i + 1].addr < end))
@@ -360,7 +374,8 @@ const struct elf_symbol *elf_symbols_find(const struct elf_symbols *s, uint64_t 
 		else
 			hi = mid;
 	}
-	/* a small label inside a larger function ends early: look back for the one that still holds addr */
+	/* a small label inside a larger function ends early: look back for the one that still holds
+	 * addr */
 	for (size_t i = lo, steps = 0; i > 0 && steps < 16; i--, steps++)
 		if (addr - s->v[i - 1].addr < s->v[i - 1].size)
 			return &s->v[i - 1];

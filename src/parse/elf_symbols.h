@@ -9,9 +9,9 @@
 
 struct elf_symbol {
 	uint64_t addr;
-	uint64_t size;     /* reaches to the next symbol when the file has no size */
-	const char *name;  /* raw, versions ("@GLIBC_2.2.5") cut off only for PLT names */
-	uint32_t rank;     /* private: preference among aliases */
+	uint64_t size;    /* reaches to the next symbol when the file has no size */
+	const char *name; /* raw, versions ("@GLIBC_2.2.5") cut off only for PLT names */
+	uint32_t rank;    /* private: preference among aliases */
 };
 
 struct elf_symbols {

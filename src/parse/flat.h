@@ -11,7 +11,7 @@
 #include "base/span.h"
 
 enum {
-	FLAT_MAX_DEPTH = 24,     /* deeper containers are passed over */
+	FLAT_MAX_DEPTH = 24,      /* deeper containers are passed over */
 	FLAT_MAX_BYTES = 4 << 20, /* larger files are refused by the readers */
 };
 
@@ -25,7 +25,7 @@ struct flat {
 	unsigned depth;
 	struct span value;
 	bool open;
-	uint32_t line;           /* from 1; 0 unknown */
+	uint32_t line; /* from 1; 0 unknown */
 };
 
 typedef void (*flat_fn)(void *ctx, const struct flat *f);

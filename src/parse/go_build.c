@@ -12,7 +12,8 @@ static struct span varint_string(struct cursor *c)
 }
 
 /* Before 1.18: the pointer at off leads to a string header (address, length). */
-static struct span pointed_string(const struct elf_image *img, struct span data, size_t off, unsigned bytes)
+static struct span pointed_string(
+	const struct elf_image *img, struct span data, size_t off, unsigned bytes)
 {
 	struct cursor c = cursor_of(data, off);
 	struct span header = elf_image_at(img, bytes == 8 ? cursor_u64(&c) : cursor_u32(&c));
@@ -38,7 +39,8 @@ static void read_lines(struct go_build *b, struct span info)
 			struct span rest = span_from(line, 4);
 			const uint8_t *tab = memchr(rest.p, '\t', rest.n);
 
-			b->module = arena_strndup(&b->arena, rest.p, tab ? (size_t)(tab - rest.p) : rest.n);
+			b->module = arena_strndup(
+				&b->arena, rest.p, tab ? (size_t)(tab - rest.p) : rest.n);
 		} else if (span_starts(line, flags)) {
 			struct span rest = span_from(line, sizeof(flags) - 1);
 

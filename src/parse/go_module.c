@@ -37,8 +37,9 @@ static bool header_at(struct span s)
 		return false;
 	uint32_t magic = u32_at(s.p);
 
-	return (magic == 0xfffffffa || magic == 0xfffffff0 || magic == 0xfffffff1) && s.p[4] == 0 && s.p[5] == 0 &&
-		(s.p[6] == 1 || s.p[6] == 2 || s.p[6] == 4) && (s.p[7] == 4 || s.p[7] == 8);
+	return (magic == 0xfffffffa || magic == 0xfffffff0 || magic == 0xfffffff1) && s.p[4] == 0 &&
+		s.p[5] == 0 && (s.p[6] == 1 || s.p[6] == 2 || s.p[6] == 4) &&
+		(s.p[7] == 4 || s.p[7] == 8);
 }
 
 /* Go programs have one of these; without section headers any program may be one. */
@@ -46,7 +47,8 @@ static bool may_be_go(const struct elf_image *img)
 {
 	if (img->n_sections == 0)
 		return img->executable;
-	return elf_image_section(img, ".go.buildinfo") || elf_image_section(img, ".note.go.buildid");
+	return elf_image_section(img, ".go.buildinfo") ||
+		elf_image_section(img, ".note.go.buildid");
 }
 
 static bool find_table(const struct elf_image *img, struct go_module *ret)
@@ -83,7 +85,8 @@ static bool find_table(const struct elf_image *img, struct go_module *ret)
 	return false;
 }
 
-/* ---- moduledata ------------------------------------------------------------------------------- */
+/* ---- moduledata -------------------------------------------------------------------------------
+ */
 
 struct relocation {
 	uint64_t at, value;
@@ -117,12 +120,14 @@ static void read_relocations(const struct elf_image *img, struct relocations *re
 		uint32_t type = u32_at(p + 8);
 
 		if (type == R_X86_64_RELATIVE || type == R_AARCH64_RELATIVE)
-			ret->v[ret->n++] = (struct relocation){ .at = u64_at(p), .value = u64_at(p + 16) };
+			ret->v[ret->n++] =
+				(struct relocation){ .at = u64_at(p), .value = u64_at(p + 16) };
 	}
 	qsort(ret->v, ret->n, sizeof(*ret->v), relocation_compare);
 }
 
-static uint64_t pointer_at(const struct elf_image *img, const struct relocations *rel, uint64_t addr)
+static uint64_t pointer_at(
+	const struct elf_image *img, const struct relocations *rel, uint64_t addr)
 {
 	struct relocation key = { .at = addr };
 	const struct relocation *hit =
@@ -136,14 +141,17 @@ static uint64_t pointer_at(const struct elf_image *img, const struct relocations
 }
 
 /* Takes bases from a candidate after checking that it describes this table. */
-static bool accept(const struct elf_image *img, const struct relocations *rel, uint64_t addr, struct go_module *m)
+static bool accept(const struct elf_image *img, const struct relocations *rel, uint64_t addr,
+	struct go_module *m)
 {
 	uint64_t names = pointer_at(img, rel, addr + 8 * WORD_NAMES);
-	uint64_t lo = pointer_at(img, rel, addr + 8 * WORD_MINPC), hi = pointer_at(img, rel, addr + 8 * WORD_MAXPC);
+	uint64_t lo = pointer_at(img, rel, addr + 8 * WORD_MINPC),
+		 hi = pointer_at(img, rel, addr + 8 * WORD_MAXPC);
 	uint64_t text = pointer_at(img, rel, addr + 8 * WORD_TEXT);
 	uint64_t etext = pointer_at(img, rel, addr + 8 * WORD_ETEXT);
 
-	if (names <= m->pclntab_addr || names - m->pclntab_addr > 256 || lo >= hi || text > lo || etext < text)
+	if (names <= m->pclntab_addr || names - m->pclntab_addr > 256 || lo >= hi || text > lo ||
+		etext < text)
 		return false;
 	m->text = text;
 	uint32_t magic = u32_at(m->pclntab.p);
@@ -151,8 +159,10 @@ static bool accept(const struct elf_image *img, const struct relocations *rel, u
 
 	if (magic == 0xfffffffa)
 		return true;
-	uint64_t rodata = pointer_at(img, rel, addr + 8 * (new ? WORD_RODATA_120 : WORD_RODATA_118));
-	uint64_t gofunc = pointer_at(img, rel, addr + 8 * (new ? WORD_GOFUNC_120 : WORD_GOFUNC_118));
+	uint64_t rodata =
+		pointer_at(img, rel, addr + 8 * (new ? WORD_RODATA_120 : WORD_RODATA_118));
+	uint64_t gofunc =
+		pointer_at(img, rel, addr + 8 * (new ? WORD_GOFUNC_120 : WORD_GOFUNC_118));
 
 	/* a layout that we do not know: better no inlines than wrong ones */
 	if (gofunc >= rodata && elf_image_at(img, gofunc).n && elf_image_at(img, rodata).n)
@@ -160,13 +170,14 @@ static bool accept(const struct elf_image *img, const struct relocations *rel, u
 	return true;
 }
 
-static bool scan_segment(const struct elf_image *img, const struct elf_segment *seg, const struct relocations *rel,
-	struct go_module *m)
+static bool scan_segment(const struct elf_image *img, const struct elf_segment *seg,
+	const struct relocations *rel, struct go_module *m)
 {
 	struct span data = span_sub(img->file, seg->off, seg->filesz);
 
 	for (size_t off = -seg->vaddr & 7; off + 8 * MODULE_WORDS <= data.n; off += 8)
-		if (u64_at(data.p + off) == m->pclntab_addr && accept(img, rel, seg->vaddr + off, m))
+		if (u64_at(data.p + off) == m->pclntab_addr &&
+			accept(img, rel, seg->vaddr + off, m))
 			return true;
 	return false;
 }

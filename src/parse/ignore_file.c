@@ -67,7 +67,8 @@ void gitignore_read(struct span in, ignore_fn fn, void *ctx)
 /* The state of one linguist attribute: 1 set, 0 unset, -1 not named. */
 static int attribute(struct span word)
 {
-	static const char *const names[] = { "linguist-vendored", "linguist-generated", "linguist-documentation" };
+	static const char *const names[] = { "linguist-vendored", "linguist-generated",
+		"linguist-documentation" };
 	bool unset = word.n && (word.p[0] == '-' || word.p[0] == '!');
 
 	if (unset)

@@ -8,10 +8,10 @@
 #include "base/span.h"
 
 struct ignore_pattern {
-	struct span path;      /* without leading and closing '/', "**" ends cut off; may hold '/' */
-	bool negated;          /* "!": what matches is not ignored after all */
-	bool here;             /* begins with '/': only directly in the folder of the file */
-	bool dirs_only;        /* ended with '/' */
+	struct span path; /* without leading and closing '/', "**" ends cut off; may hold '/' */
+	bool negated;     /* "!": what matches is not ignored after all */
+	bool here;        /* begins with '/': only directly in the folder of the file */
+	bool dirs_only;   /* ended with '/' */
 };
 
 typedef void (*ignore_fn)(void *ctx, const struct ignore_pattern *p);

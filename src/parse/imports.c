@@ -12,12 +12,14 @@ enum import_style import_style_of(const char *language)
 	static const struct {
 		const char *language;
 		enum import_style style;
-	} styles[] = { { "python", IMPORT_PYTHON }, { "javascript", IMPORT_JS }, { "typescript", IMPORT_JS },
-		{ "vue", IMPORT_JS }, { "svelte", IMPORT_JS }, { "astro", IMPORT_JS }, { "coffeescript", IMPORT_JS },
-		{ "go", IMPORT_GO }, { "java", IMPORT_JAVA }, { "kotlin", IMPORT_JAVA }, { "scala", IMPORT_JAVA },
-		{ "groovy", IMPORT_JAVA }, { "csharp", IMPORT_JAVA }, { "fsharp", IMPORT_JAVA }, { "c", IMPORT_C },
-		{ "cpp", IMPORT_C }, { "cuda", IMPORT_C }, { "objective-c", IMPORT_C }, { "rust", IMPORT_RUST },
-		{ "ruby", IMPORT_RUBY }, { "php", IMPORT_PHP } };
+	} styles[] = { { "python", IMPORT_PYTHON }, { "javascript", IMPORT_JS },
+		{ "typescript", IMPORT_JS }, { "vue", IMPORT_JS }, { "svelte", IMPORT_JS },
+		{ "astro", IMPORT_JS }, { "coffeescript", IMPORT_JS }, { "go", IMPORT_GO },
+		{ "java", IMPORT_JAVA }, { "kotlin", IMPORT_JAVA }, { "scala", IMPORT_JAVA },
+		{ "groovy", IMPORT_JAVA }, { "csharp", IMPORT_JAVA }, { "fsharp", IMPORT_JAVA },
+		{ "c", IMPORT_C }, { "cpp", IMPORT_C }, { "cuda", IMPORT_C },
+		{ "objective-c", IMPORT_C }, { "rust", IMPORT_RUST }, { "ruby", IMPORT_RUBY },
+		{ "php", IMPORT_PHP } };
 
 	for (size_t i = 0; i < ARRAY_LEN(styles); i++)
 		if (strcmp(styles[i].language, language) == 0)
@@ -46,7 +48,8 @@ static struct span while_in(struct span s, const char *extra)
 
 	while (n < s.n) {
 		int c = s.p[n];
-		bool word = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_';
+		bool word =
+			(c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_';
 
 		if (!word && (!c || !strchr(extra, c)))
 			break;
@@ -90,10 +93,12 @@ static void js_line(struct span line, found_fn found, void *ctx)
 		/* "import x, { y } from" has its name behind from, which is tried as well */
 		while (at < line.n && (line.p[at] == ' ' || line.p[at] == '('))
 			at++;
-		if (at >= line.n || (line.p[at] != '"' && line.p[at] != '\'') || !text_next_quoted(line, &at, &quoted))
+		if (at >= line.n || (line.p[at] != '"' && line.p[at] != '\'') ||
+			!text_next_quoted(line, &at, &quoted))
 			continue;
 		if (quoted.n && quoted.p[0] != '.' && quoted.p[0] != '/')
-			emit(span_starts(quoted, "node:") ? span_from(quoted, 5) : quoted, found, ctx);
+			emit(span_starts(quoted, "node:") ? span_from(quoted, 5) : quoted, found,
+				ctx);
 		return;
 	}
 }
@@ -136,9 +141,10 @@ static void c_line(struct span line, found_fn found, void *ctx)
 
 static void java_line(struct span line, found_fn found, void *ctx)
 {
-	size_t skip = span_starts(line, "import static ") ? 14 : span_starts(line, "import ") ? 7 :
-		span_starts(line, "using ") || span_starts(line, "open ")		      ? 6 :
-											0;
+	size_t skip = span_starts(line, "import static ")                   ? 14
+		: span_starts(line, "import ")                              ? 7
+		: span_starts(line, "using ") || span_starts(line, "open ") ? 6
+									    : 0;
 
 	struct span name = while_in(span_trim(span_from(line, skip)), ".");
 
@@ -153,7 +159,8 @@ static void other_line(enum import_style style, struct span line, found_fn found
 	struct span quoted;
 	size_t at = 7;
 
-	if (style == IMPORT_RUBY && span_starts(line, "require ") && text_next_quoted(line, &at, &quoted))
+	if (style == IMPORT_RUBY && span_starts(line, "require ") &&
+		text_next_quoted(line, &at, &quoted))
 		emit(quoted, found, ctx);
 	else if (style == IMPORT_PHP && span_starts(line, "use "))
 		emit(while_in(span_trim(span_from(line, 4)), "\\"), found, ctx);

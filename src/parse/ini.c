@@ -29,7 +29,8 @@ int ini_read(struct span in, flat_fn fn, void *ctx, struct err *err)
 	int skipped = 0;
 
 	if (in.n > FLAT_MAX_BYTES)
-		return fail(err, EFBIG, "configuration file is larger than %d bytes", FLAT_MAX_BYTES);
+		return fail(
+			err, EFBIG, "configuration file is larger than %d bytes", FLAT_MAX_BYTES);
 	while (span_next_line(&in, &line)) {
 		struct span s = span_trim(line);
 		bool indented = line.n && (line.p[0] == ' ' || line.p[0] == '\t');

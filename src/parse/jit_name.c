@@ -13,7 +13,8 @@ static bool cut_number(struct span *s, uint32_t *ret)
 
 	while (at > 0 && s->p[at - 1] >= '0' && s->p[at - 1] <= '9')
 		at--;
-	if (at == s->n || at == 0 || s->p[at - 1] != ':' || !span_parse_u64(span_from(*s, at), &v) || v > INT32_MAX)
+	if (at == s->n || at == 0 || s->p[at - 1] != ':' ||
+		!span_parse_u64(span_from(*s, at), &v) || v > INT32_MAX)
 		return false;
 	*ret = (uint32_t)v;
 	s->n = at - 1;

@@ -10,9 +10,9 @@
 #include <stdbool.h>
 
 struct jit_name {
-	struct span function;      /* "(anonymous)" when it has none */
-	struct span file;          /* empty unknown */
-	uint32_t line;             /* where the function starts, 0 unknown */
+	struct span function; /* "(anonymous)" when it has none */
+	struct span file;     /* empty unknown */
+	uint32_t line;        /* where the function starts, 0 unknown */
 };
 
 /* False when the name is of no known form: then function is the whole name. */

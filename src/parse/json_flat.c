@@ -126,7 +126,8 @@ int json_flat_read(struct span in, flat_fn fn, void *ctx, struct err *err)
 	if (in.n > FLAT_MAX_BYTES)
 		return fail(err, EFBIG, "JSON file is larger than %d bytes", FLAT_MAX_BYTES);
 	strip_comments(in, &text);
-	json_t *root = json_loadb(buf_cstr(&text), text.n, JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, &e);
+	json_t *root =
+		json_loadb(buf_cstr(&text), text.n, JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, &e);
 
 	if (!root)
 		return fail(err, EINVAL, "line %d is not valid JSON", e.line);

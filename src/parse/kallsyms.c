@@ -38,21 +38,25 @@ bool kallsyms_parse(struct text_symbols *ret, struct span text)
 	bool shown = false;
 
 	*ret = (struct text_symbols){ 0 };
-	for (uint32_t order = 0; span_next_line(&text, &line) && ret->s.n < TEXT_SYMBOLS_MAX; order++) {
-		struct span addr = next_word(&line), type = next_word(&line), name = next_word(&line);
+	for (uint32_t order = 0; span_next_line(&text, &line) && ret->s.n < TEXT_SYMBOLS_MAX;
+		order++) {
+		struct span addr = next_word(&line), type = next_word(&line),
+			    name = next_word(&line);
 		struct span module = next_word(&line);
 		uint64_t a;
 
 		/* t and w are code; a few code symbols have type 'i' (in a module's init part) */
-		if (!span_parse_hex(addr, &a) || type.n != 1 || !strchr("tTwWi", type.p[0]) || name.n == 0)
+		if (!span_parse_hex(addr, &a) || type.n != 1 || !strchr("tTwWi", type.p[0]) ||
+			name.n == 0)
 			continue;
 		shown |= a != 0;
 		if (a == 0 || (name.n > 2 && name.p[0] == '.' && name.p[1] == 'L'))
 			continue;
 		if (module.n > 2 && module.p[0] == '[' && module.p[module.n - 1] == ']')
 			module = span_sub(module, 1, module.n - 2);
-		*vec_push(&ret->s) =
-			(struct text_symbol){ .addr = a, .name = name, .module = module, .order = order };
+		*vec_push(&ret->s) = (struct text_symbol){
+			.addr = a, .name = name, .module = module, .order = order
+		};
 	}
 	if (!shown) {
 		text_symbols_done(ret);
@@ -71,8 +75,10 @@ void perf_map_parse(struct text_symbols *ret, struct span text)
 	struct span line;
 
 	*ret = (struct text_symbols){ 0 };
-	for (uint32_t order = 0; span_next_line(&text, &line) && ret->s.n < TEXT_SYMBOLS_MAX; order++) {
-		struct span addr = next_word(&line), size = next_word(&line), name = span_trim(line);
+	for (uint32_t order = 0; span_next_line(&text, &line) && ret->s.n < TEXT_SYMBOLS_MAX;
+		order++) {
+		struct span addr = next_word(&line), size = next_word(&line),
+			    name = span_trim(line);
 		uint64_t a, n;
 
 		if (span_starts(addr, "0x"))
@@ -83,7 +89,8 @@ void perf_map_parse(struct text_symbols *ret, struct span text)
 			continue;
 		if (n > UINT64_MAX - a)
 			continue;
-		*vec_push(&ret->s) = (struct text_symbol){ .addr = a, .size = n, .name = name, .order = order };
+		*vec_push(&ret->s) =
+			(struct text_symbol){ .addr = a, .size = n, .name = name, .order = order };
 	}
 	sort_symbols(ret);
 }

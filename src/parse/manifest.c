@@ -8,7 +8,8 @@
 const struct manifest_format *const manifest_formats[MANIFEST_FORMATS] = { MANIFESTS(X) };
 #undef X
 
-/* QUOTED_REACH: how far a quoted text may be or go on, so that a hostile line costs no square time */
+/* QUOTED_REACH: how far a quoted text may be or go on, so that a hostile line costs no square time
+ */
 enum { TEXT_MAX = 120, VERSION_MAX = 40, QUOTED_REACH = 1000 };
 
 const char *manifest_text(struct arena *a, struct span s)
@@ -108,8 +109,8 @@ void manifest_add_member(struct manifest *m, struct arena *a, struct span glob)
 
 static bool requirement_name_char(int c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
-		c == '_' || c == '-';
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		c == '.' || c == '_' || c == '-';
 }
 
 void manifest_add_requirement(struct manifest *m, struct arena *a, struct span s)
@@ -126,9 +127,11 @@ void manifest_add_requirement(struct manifest *m, struct arena *a, struct span s
 	if (rest.n && rest.p[0] == '[') {
 		const uint8_t *end = memchr(rest.p, ']', rest.n);
 
-		rest = end ? span_trim(span_from(rest, (uint64_t)(end - rest.p) + 1)) : (struct span){ 0 };
+		rest = end ? span_trim(span_from(rest, (uint64_t)(end - rest.p) + 1))
+			   : (struct span){ 0 };
 	}
-	/* anything else than a version, a marker or an address is no requirement ("git+https://...") */
+	/* anything else than a version, a marker or an address is no requirement
+	 * ("git+https://...") */
 	if (rest.n && (!rest.p[0] || !strchr("=<>~!;#@(", rest.p[0])))
 		return;
 	size_t v = 0;
@@ -136,7 +139,8 @@ void manifest_add_requirement(struct manifest *m, struct arena *a, struct span s
 	while (v < rest.n && rest.p[v] != ';' && rest.p[v] != '#' && rest.p[v] != '@')
 		v++;
 	/* "name @ https://token@host/..." has no version to show */
-	struct span version = v < rest.n && rest.p[v] == '@' ? (struct span){ 0 } : span_sub(rest, 0, v);
+	struct span version =
+		v < rest.n && rest.p[v] == '@' ? (struct span){ 0 } : span_sub(rest, 0, v);
 
 	manifest_add_dep(m, a, name, version);
 }
@@ -196,7 +200,8 @@ struct span text_without_comment(struct span line, const char *mark)
 
 static bool word_char(int c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		c == '_';
 }
 
 bool text_find_word(struct span s, const char *word, size_t *ret_end)
@@ -211,7 +216,8 @@ bool text_find_word(struct span s, const char *word, size_t *ret_end)
 		size_t from = (size_t)(hit - s.p);
 
 		at = from + 1;
-		if ((from && word_char(s.p[from - 1])) || (from + n < s.n && word_char(s.p[from + n])))
+		if ((from && word_char(s.p[from - 1])) ||
+			(from + n < s.n && word_char(s.p[from + n])))
 			continue;
 		*ret_end = from + n;
 		return true;
@@ -241,7 +247,8 @@ int manifest_parse(const struct manifest_format *f, struct span in, struct arena
 
 	if (r < 0)
 		return r;
-	const char **texts[] = { &m.name, &m.language, &m.runtime, &m.runtime_version, &m.workspace, &m.side };
+	const char **texts[] = { &m.name, &m.language, &m.runtime, &m.runtime_version, &m.workspace,
+		&m.side };
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		if (!*texts[i])

@@ -17,64 +17,68 @@ struct manifest_dep {
 };
 
 struct manifest {
-	const char *name;        /* "" unknown */
-	const char *language;    /* language id, "" when the file doesn't say ("javascript", "python" ...) */
+	const char *name;     /* "" unknown */
+	const char *language; /* language id, "" when the file doesn't say ("javascript", "python"
+				 ...) */
 	const char *runtime, *runtime_version; /* "node" ">=18"; "" unknown */
-	bool package;            /* describes a package (false: a bare workspace root, a list of requirements) */
-	bool root;               /* says that no package is above it (a workspace root) */
-	const char *workspace;   /* "npm workspaces", "cargo workspace" ...; "" none */
-	const char **members;    /* member folders or globs, relative; "!" before one takes it out */
+	bool package; /* describes a package (false: a bare workspace root, a list of requirements)
+		       */
+	bool root;    /* says that no package is above it (a workspace root) */
+	const char *workspace; /* "npm workspaces", "cargo workspace" ...; "" none */
+	const char **members;  /* member folders or globs, relative; "!" before one takes it out */
 	size_t n_members;
-	const char *side;        /* javascript: "backend" or "frontend" when a field says so, "" */
+	const char *side; /* javascript: "backend" or "frontend" when a field says so, "" */
 	struct manifest_dep *deps;
 	size_t n_deps;
-	bool cut;                /* more dependencies or members than the limits above */
+	bool cut; /* more dependencies or members than the limits above */
 };
 
 struct manifest_format {
-	const char *name;        /* as shown as evidence: "package.json" */
-	const char *const *files; /* NULL-ended globs on the file name; with '/': on the end of the path */
-	const char *language;    /* of a package with this manifest, "" when it needs to be read */
+	const char *name; /* as shown as evidence: "package.json" */
+	const char *const
+		*files; /* NULL-ended globs on the file name; with '/': on the end of the path */
+	const char *language; /* of a package with this manifest, "" when it needs to be read */
 	int (*parse)(struct span in, struct arena *a, struct manifest *ret, struct err *err);
 };
 
-#define MANIFESTS(X)  \
-	X(package_json) \
-	X(pnpm_workspace) \
-	X(lerna)        \
-	X(nx_project)   \
-	X(deno)         \
-	X(pyproject)    \
-	X(requirements) \
-	X(pipfile)      \
-	X(setup_py)     \
-	X(setup_cfg)    \
-	X(conda_env)    \
-	X(go_mod)       \
-	X(go_work)      \
-	X(cargo)        \
-	X(pom)          \
-	X(gradle)       \
+#define MANIFESTS(X)       \
+	X(package_json)    \
+	X(pnpm_workspace)  \
+	X(lerna)           \
+	X(nx_project)      \
+	X(deno)            \
+	X(pyproject)       \
+	X(requirements)    \
+	X(pipfile)         \
+	X(setup_py)        \
+	X(setup_cfg)       \
+	X(conda_env)       \
+	X(go_mod)          \
+	X(go_work)         \
+	X(cargo)           \
+	X(pom)             \
+	X(gradle)          \
 	X(gradle_settings) \
-	X(gradle_catalog) \
-	X(sbt)          \
-	X(csproj)       \
-	X(composer)     \
-	X(gemfile)      \
-	X(gemspec)      \
-	X(mix)          \
-	X(pubspec)      \
-	X(cmake)        \
-	X(meson)        \
-	X(makefile)     \
-	X(conanfile)    \
+	X(gradle_catalog)  \
+	X(sbt)             \
+	X(csproj)          \
+	X(composer)        \
+	X(gemfile)         \
+	X(gemspec)         \
+	X(mix)             \
+	X(pubspec)         \
+	X(cmake)           \
+	X(meson)           \
+	X(makefile)        \
+	X(conanfile)       \
 	X(vcpkg)
 
 #define X(n) extern const struct manifest_format manifest_##n;
 MANIFESTS(X)
 #undef X
 
-enum { MANIFEST_FORMATS = 0
+enum {
+	MANIFEST_FORMATS = 0
 #define X(n) +1
 	MANIFESTS(X)
 #undef X

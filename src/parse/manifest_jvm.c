@@ -18,8 +18,8 @@ struct pom {
 	bool open;
 };
 
-static void add_coordinates(struct manifest *m, struct arena *a, struct span group, struct span artifact,
-	struct span version)
+static void add_coordinates(struct manifest *m, struct arena *a, struct span group,
+	struct span artifact, struct span version)
 {
 	char name[160];
 
@@ -41,7 +41,8 @@ static void pom_flush(struct pom *p)
 
 static bool pom_element(const struct flat *f)
 {
-	return FLAT_IS(f, "project", "dependencies", "dependency") || FLAT_IS(f, "project", "parent") ||
+	return FLAT_IS(f, "project", "dependencies", "dependency") ||
+		FLAT_IS(f, "project", "parent") ||
 		FLAT_IS(f, "project", "build", "plugins", "plugin") ||
 		FLAT_IS(f, "project", "dependencyManagement", "dependencies", "dependency") ||
 		FLAT_IS(f, "project", "profiles", "profile", "dependencies", "dependency");
@@ -114,7 +115,8 @@ static bool gradle_coordinates(struct manifest *m, struct arena *a, struct span 
 	const uint8_t *c2 = rest.n ? memchr(rest.p, ':', rest.n) : NULL;
 	struct span artifact = c2 ? span_sub(rest, 0, (uint64_t)(c2 - rest.p)) : rest;
 
-	add_coordinates(m, a, group, artifact, c2 ? span_from(rest, artifact.n + 1) : (struct span){ 0 });
+	add_coordinates(
+		m, a, group, artifact, c2 ? span_from(rest, artifact.n + 1) : (struct span){ 0 });
 	return true;
 }
 
@@ -135,12 +137,15 @@ static void gradle_line(struct manifest *m, struct arena *a, struct span line)
 	}
 	if (text_find_word(line, "kotlin", &end) && end < line.n && line.p[end] == '(')
 		manifest_add_dep(m, a, span_str("org.jetbrains.kotlin"), (struct span){ 0 });
-	if (text_find_word(line, "sourceCompatibility", &end) || text_has(line, "JavaLanguageVersion.of")) {
+	if (text_find_word(line, "sourceCompatibility", &end) ||
+		text_has(line, "JavaLanguageVersion.of")) {
 		size_t i = 0;
 
 		while (i < line.n && (line.p[i] < '0' || line.p[i] > '9'))
 			i++;
-		for (end = i; end < line.n && ((line.p[end] >= '0' && line.p[end] <= '9') || line.p[end] == '.'); end++)
+		for (end = i; end < line.n &&
+			((line.p[end] >= '0' && line.p[end] <= '9') || line.p[end] == '.');
+			end++)
 			;
 		if (end > i) {
 			m->runtime = "java";
@@ -185,7 +190,8 @@ static void gradle_include(struct manifest *m, struct arena *a, struct span line
 	}
 }
 
-static int gradle_settings_parse(struct span in, struct arena *a, struct manifest *ret, struct err *err)
+static int gradle_settings_parse(
+	struct span in, struct arena *a, struct manifest *ret, struct err *err)
 {
 	struct span line, quoted;
 	bool open = false; /* an include that goes on over lines */
@@ -269,8 +275,8 @@ static int sbt_parse(struct span in, struct arena *a, struct manifest *ret, stru
 		size_t at = 0, n = 0, end;
 
 		line = text_without_comment(line, "//");
-		if (!ret->name && text_find_word(line, "name", &end) && text_has(span_from(line, end), ":=") &&
-			text_next_quoted(line, &end, &q[0]))
+		if (!ret->name && text_find_word(line, "name", &end) &&
+			text_has(span_from(line, end), ":=") && text_next_quoted(line, &end, &q[0]))
 			manifest_set(&ret->name, a, q[0]);
 		if (!text_has(line, "%"))
 			continue;
@@ -308,8 +314,9 @@ static void csproj_event(void *ctx, const struct flat *f)
 		manifest_add_dep(m, p->a, f->value, (struct span){ 0 });
 	} else if (!f->open && FLAT_IS(f, "Project", "PropertyGroup", "AssemblyName")) {
 		manifest_set(&m->name, p->a, f->value);
-	} else if (!f->open && (FLAT_IS(f, "Project", "PropertyGroup", "TargetFramework") ||
-				       FLAT_IS(f, "Project", "PropertyGroup", "TargetFrameworkVersion"))) {
+	} else if (!f->open &&
+		(FLAT_IS(f, "Project", "PropertyGroup", "TargetFramework") ||
+			FLAT_IS(f, "Project", "PropertyGroup", "TargetFrameworkVersion"))) {
 		m->runtime = "dotnet";
 		m->runtime_version = manifest_version(p->a, f->value);
 	}

@@ -166,8 +166,9 @@ static bool call_argument(struct span line, const char *command, struct span *re
 
 static void cmake_line(struct manifest *m, struct arena *a, struct span line)
 {
-	static const char *const commands[] = { "find_package", "find_library", "FetchContent_Declare",
-		"CPMAddPackage", "pkg_check_modules", "pkg_search_module", "FIND_PACKAGE", NULL };
+	static const char *const commands[] = { "find_package", "find_library",
+		"FetchContent_Declare", "CPMAddPackage", "pkg_check_modules", "pkg_search_module",
+		"FIND_PACKAGE", NULL };
 	struct span arg;
 
 	if (call_argument(line, "project", &arg) || call_argument(line, "PROJECT", &arg)) {
@@ -217,7 +218,8 @@ static int meson_parse(struct span in, struct arena *a, struct manifest *ret, st
 			end = 8;
 			if (text_next_quoted(line, &end, &quoted))
 				manifest_set(&ret->name, a, quoted);
-		} else if ((text_find_word(line, "dependency", &end) || text_find_word(line, "find_library", &end)) &&
+		} else if ((text_find_word(line, "dependency", &end) ||
+				   text_find_word(line, "find_library", &end)) &&
 			text_next_quoted(line, &end, &quoted)) {
 			manifest_add_dep(ret, a, quoted, (struct span){ 0 });
 		}
@@ -243,9 +245,11 @@ static int makefile_parse(struct span in, struct arena *a, struct manifest *ret,
 
 		line = text_without_comment(line, "#");
 		for (size_t i = 0; i + 2 < line.n; i++) {
-			if (line.p[i] != '-' || line.p[i + 1] != 'l' || (i && line.p[i - 1] != ' ' && line.p[i - 1] != '='))
+			if (line.p[i] != '-' || line.p[i + 1] != 'l' ||
+				(i && line.p[i - 1] != ' ' && line.p[i - 1] != '='))
 				continue;
-			manifest_add_dep(ret, a, text_word(span_from(line, i + 2)), (struct span){ 0 });
+			manifest_add_dep(
+				ret, a, text_word(span_from(line, i + 2)), (struct span){ 0 });
 		}
 		if (!text_find_word(line, "config", &end) || !text_has(line, "pkg-config"))
 			continue;
@@ -292,7 +296,8 @@ static int conan_parse(struct span in, struct arena *a, struct manifest *ret, st
 		const uint8_t *slash = s.n ? memchr(s.p, '/', s.n) : NULL;
 		size_t n = slash ? (size_t)(slash - s.p) : s.n;
 
-		manifest_add_dep(ret, a, span_sub(s, 0, n), slash ? span_from(s, n + 1) : (struct span){ 0 });
+		manifest_add_dep(ret, a, span_sub(s, 0, n),
+			slash ? span_from(s, n + 1) : (struct span){ 0 });
 	}
 	return 0;
 }
@@ -308,7 +313,8 @@ static void vcpkg_event(void *ctx, const struct flat *f)
 {
 	struct cargo *c = ctx;
 
-	if (!f->open && (FLAT_IS(f, "dependencies", "[]") || FLAT_IS(f, "dependencies", "[]", "name")))
+	if (!f->open &&
+		(FLAT_IS(f, "dependencies", "[]") || FLAT_IS(f, "dependencies", "[]", "name")))
 		manifest_add_dep(c->m, c->a, f->value, (struct span){ 0 });
 	else if (!f->open && FLAT_IS(f, "name"))
 		manifest_set(&c->m->name, c->a, f->value);

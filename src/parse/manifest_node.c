@@ -32,7 +32,8 @@ static void read_package_manager(struct node *n, struct span v)
 /* A start script that runs the file with Node means a program of its own, not a page. */
 static void read_script(struct node *n, struct span name, struct span v)
 {
-	static const char *const runners[] = { "node", "nodemon", "ts-node", "tsx", "ts-node-dev", "bun" };
+	static const char *const runners[] = { "node", "nodemon", "ts-node", "tsx", "ts-node-dev",
+		"bun" };
 	size_t len = 0;
 
 	if (!span_eq(name, "start") && !span_eq(name, "serve") && !span_eq(name, "dev") &&
@@ -76,7 +77,8 @@ static void package_json_event(void *ctx, const struct flat *f)
 	}
 }
 
-static int package_json_parse(struct span in, struct arena *a, struct manifest *ret, struct err *err)
+static int package_json_parse(
+	struct span in, struct arena *a, struct manifest *ret, struct err *err)
 {
 	struct node n = { .m = ret, .a = a };
 	int r = json_flat_read(in, package_json_event, &n, err);
@@ -147,11 +149,13 @@ static void nx_event(void *ctx, const struct flat *f)
 		n->m->package = true;
 	else if (!f->open && FLAT_IS(f, "name"))
 		manifest_set(&n->m->name, n->a, f->value);
-	else if (!f->open && (FLAT_IS(f, "targets", "*", "executor") || FLAT_IS(f, "targets", "*", "builder"))) {
+	else if (!f->open &&
+		(FLAT_IS(f, "targets", "*", "executor") || FLAT_IS(f, "targets", "*", "builder"))) {
 		/* "@nx/vite:build": the plug-in that builds it */
 		const uint8_t *colon = memchr(f->value.p, ':', f->value.n);
 
-		manifest_add_dep(n->m, n->a, span_sub(f->value, 0, colon ? (uint64_t)(colon - f->value.p) : f->value.n),
+		manifest_add_dep(n->m, n->a,
+			span_sub(f->value, 0, colon ? (uint64_t)(colon - f->value.p) : f->value.n),
 			(struct span){ 0 });
 	}
 }
@@ -183,7 +187,8 @@ static void deno_import(struct node *n, struct span v)
 	const uint8_t *at = v.n > 1 ? memrchr(v.p + 1, '@', v.n - 1) : NULL;
 	size_t len = at ? (size_t)(at - v.p) : v.n;
 
-	manifest_add_dep(n->m, n->a, span_sub(v, 0, len), at ? span_from(v, len + 1) : (struct span){ 0 });
+	manifest_add_dep(
+		n->m, n->a, span_sub(v, 0, len), at ? span_from(v, len + 1) : (struct span){ 0 });
 }
 
 static void deno_event(void *ctx, const struct flat *f)

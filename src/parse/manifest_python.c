@@ -67,9 +67,11 @@ static void pyproject_event(void *ctx, const struct flat *f)
 		return;
 	if (FLAT_IS(f, "project", "name") || FLAT_IS(f, "tool", "poetry", "name"))
 		manifest_set(&m->name, p->a, f->value);
-	else if (FLAT_IS(f, "project", "dependencies", "[]") || FLAT_IS(f, "build-system", "requires", "[]") ||
+	else if (FLAT_IS(f, "project", "dependencies", "[]") ||
+		FLAT_IS(f, "build-system", "requires", "[]") ||
 		FLAT_IS(f, "project", "optional-dependencies", "*", "[]") ||
-		FLAT_IS(f, "dependency-groups", "*", "[]") || FLAT_IS(f, "tool", "uv", "dev-dependencies", "[]") ||
+		FLAT_IS(f, "dependency-groups", "*", "[]") ||
+		FLAT_IS(f, "tool", "uv", "dev-dependencies", "[]") ||
 		FLAT_IS(f, "tool", "pdm", "dev-dependencies", "*", "[]") ||
 		FLAT_IS(f, "tool", "hatch", "envs", "*", "dependencies", "[]"))
 		manifest_add_requirement(m, p->a, f->value);
@@ -99,7 +101,8 @@ const struct manifest_format manifest_pyproject = {
 	.parse = pyproject_parse,
 };
 
-static int requirements_parse(struct span in, struct arena *a, struct manifest *ret, struct err *err)
+static int requirements_parse(
+	struct span in, struct arena *a, struct manifest *ret, struct err *err)
 {
 	struct span line;
 
@@ -107,7 +110,8 @@ static int requirements_parse(struct span in, struct arena *a, struct manifest *
 	ret->package = false;
 	while (span_next_line(&in, &line)) {
 		line = span_trim(line);
-		/* options, among them index addresses with credentials, and bare URLs are not read */
+		/* options, among them index addresses with credentials, and bare URLs are not read
+		 */
 		if (line.n == 0 || line.p[0] == '-' || line.p[0] == '#')
 			continue;
 		if (text_has(line, "://") && !text_has(line, "@"))
@@ -119,8 +123,9 @@ static int requirements_parse(struct span in, struct arena *a, struct manifest *
 
 const struct manifest_format manifest_requirements = {
 	.name = "requirements.txt",
-	.files = (const char *const[]){ "requirements*.txt", "*requirements.txt", "requirements*.in",
-		"requirements/*.txt", "requirements/*.in", "constraints.txt", NULL },
+	.files =
+		(const char *const[]){ "requirements*.txt", "*requirements.txt", "requirements*.in",
+			"requirements/*.txt", "requirements/*.in", "constraints.txt", NULL },
 	.language = "python",
 	.parse = requirements_parse,
 };
@@ -167,10 +172,11 @@ static int setup_py_parse(struct span in, struct arena *a, struct manifest *ret,
 		line = text_without_comment(line, "#");
 		if (depth <= 0) {
 			depth = 0;
-			if (!ret->name && text_find_word(line, "name", &end) && end < line.n && line.p[end] == '=' &&
-				text_next_quoted(line, &end, &quoted))
+			if (!ret->name && text_find_word(line, "name", &end) && end < line.n &&
+				line.p[end] == '=' && text_next_quoted(line, &end, &quoted))
 				manifest_set(&ret->name, a, quoted);
-			if (text_find_word(line, "python_requires", &end) && text_next_quoted(line, &end, &quoted)) {
+			if (text_find_word(line, "python_requires", &end) &&
+				text_next_quoted(line, &end, &quoted)) {
 				ret->runtime = "python";
 				ret->runtime_version = manifest_version(a, quoted);
 			}
@@ -180,11 +186,14 @@ static int setup_py_parse(struct span in, struct arena *a, struct manifest *ret,
 				list = text_find_word(line, lists[i], &at);
 			if (!list || !text_has(span_from(line, at), "="))
 				continue;
-			if (!text_has(span_from(line, at), "[") && !text_has(span_from(line, at), "{"))
+			if (!text_has(span_from(line, at), "[") &&
+				!text_has(span_from(line, at), "{"))
 				continue;
 		}
 		for (size_t i = at; i < line.n; i++)
-			depth += line.p[i] == '[' || line.p[i] == '{' ? 1 : line.p[i] == ']' || line.p[i] == '}' ? -1 : 0;
+			depth += line.p[i] == '[' || line.p[i] == '{'  ? 1
+				: line.p[i] == ']' || line.p[i] == '}' ? -1
+								       : 0;
 		while (text_next_quoted(line, &at, &quoted))
 			if (at >= line.n || line.p[at] != ':') /* "extra": [...] */
 				manifest_add_requirement(ret, a, quoted);
@@ -206,7 +215,8 @@ static void setup_cfg_event(void *ctx, const struct flat *f)
 	if (FLAT_IS(f, "metadata", "name")) {
 		manifest_set(&p->m->name, p->a, f->value);
 		p->package = true;
-	} else if (FLAT_IS(f, "options", "install_requires") || FLAT_IS(f, "options", "tests_require") ||
+	} else if (FLAT_IS(f, "options", "install_requires") ||
+		FLAT_IS(f, "options", "tests_require") ||
 		FLAT_IS(f, "options.extras_require", "*")) {
 		manifest_add_requirement(p->m, p->a, f->value);
 	} else if (FLAT_IS(f, "options", "python_requires")) {

@@ -48,7 +48,8 @@ static void gem_line(struct manifest *m, struct arena *a, struct span line, size
 		return;
 	after = at;
 	if (text_next_quoted(line, &after, &version) &&
-		!span_eq(span_trim(span_sub(line, at, (size_t)(version.p - 1 - (line.p + at)))), ","))
+		!span_eq(span_trim(span_sub(line, at, (size_t)(version.p - 1 - (line.p + at)))),
+			","))
 		version = (struct span){ 0 };
 	manifest_add_dep(m, a, name, version);
 }
@@ -118,7 +119,8 @@ static int mix_parse(struct span in, struct arena *a, struct manifest *ret, stru
 		const uint8_t *app = line.n ? memmem(line.p, line.n, "app: :", 6) : NULL;
 
 		if (app)
-			manifest_set(&ret->name, a, text_word(span_from(line, (size_t)(app - line.p) + 6)));
+			manifest_set(&ret->name, a,
+				text_word(span_from(line, (size_t)(app - line.p) + 6)));
 		if (text_has(line, "apps_path:"))
 			ret->workspace = "mix umbrella";
 		for (size_t at = 0; at + 2 < line.n; at++) {

@@ -13,12 +13,12 @@ enum { MAX_INLINE = 256, MAX_FUNCTIONS = 8 << 20, FLAG_TOP_FRAME = 1, FLAG_SP_WR
 
 struct pclntab {
 	const struct elf_image *img;
-	struct span table;         /* from the header on */
-	uint32_t version;          /* the magic number */
+	struct span table; /* from the header on */
+	uint32_t version;  /* the magic number */
 	unsigned quantum, ptr_bytes;
 	uint64_t n_funcs;
-	uint64_t text;             /* functions count from here (1.18 and later) */
-	uint64_t gofunc;           /* function data counts from here (1.18 and later), 0 unknown */
+	uint64_t text;   /* functions count from here (1.18 and later) */
+	uint64_t gofunc; /* function data counts from here (1.18 and later), 0 unknown */
 	struct span names, cu, files, pc, functab;
 	char *goroot;
 };
@@ -29,10 +29,11 @@ struct func {
 	uint32_t name, pcsp, pcfile, pcln, n_pcdata, cu;
 	uint32_t start_line;
 	uint8_t id, flag, n_funcdata;
-	size_t pcdata;             /* offset in functab of the tables behind the struct */
+	size_t pcdata; /* offset in functab of the tables behind the struct */
 };
 
-/* ---- header ----------------------------------------------------------------------------------- */
+/* ---- header -----------------------------------------------------------------------------------
+ */
 
 static uint64_t word(struct cursor *c, unsigned bytes)
 {
@@ -50,7 +51,8 @@ static bool read_header(struct pclntab *t)
 		return false;
 	t->quantum = cursor_u8(&c);
 	t->ptr_bytes = cursor_u8(&c);
-	if ((t->quantum != 1 && t->quantum != 2 && t->quantum != 4) || (t->ptr_bytes != 4 && t->ptr_bytes != 8))
+	if ((t->quantum != 1 && t->quantum != 2 && t->quantum != 4) ||
+		(t->ptr_bytes != 4 && t->ptr_bytes != 8))
 		return false;
 	t->n_funcs = word(&c, t->ptr_bytes);
 	word(&c, t->ptr_bytes); /* number of files */
@@ -89,7 +91,8 @@ struct pclntab *pclntab_open(const struct elf_image *img)
 		free(t);
 		return NULL;
 	}
-	/* newer linkers leave the header's text start empty, and a PIE has it only in a relocation */
+	/* newer linkers leave the header's text start empty, and a PIE has it only in a relocation
+	 */
 	if (m.text)
 		t->text = m.text;
 	else if (t->text == 0)
@@ -106,10 +109,12 @@ void pclntab_free(struct pclntab *t)
 	free(t);
 }
 
-/* ---- functions -------------------------------------------------------------------------------- */
+/* ---- functions --------------------------------------------------------------------------------
+ */
 
 /* Entry i of the function table: address and offset of its _func. */
-static void functab_entry(const struct pclntab *t, uint64_t i, uint64_t *ret_addr, uint64_t *ret_off)
+static void functab_entry(
+	const struct pclntab *t, uint64_t i, uint64_t *ret_addr, uint64_t *ret_off)
 {
 	if (t->version == MAGIC_116) {
 		struct cursor c = cursor_of(t->functab, i * 2 * t->ptr_bytes);
@@ -186,7 +191,8 @@ static bool read_varint(struct cursor *c, uint32_t *ret)
 }
 
 /* Value in force at pc of a delta-coded table; false when the table does not reach there. */
-static bool pc_value(const struct pclntab *t, const struct func *f, uint32_t off, uint64_t pc, int32_t *ret)
+static bool pc_value(
+	const struct pclntab *t, const struct func *f, uint32_t off, uint64_t pc, int32_t *ret)
 {
 	struct cursor c = cursor_of(t->pc, off);
 	uint64_t at = f->entry;
@@ -224,7 +230,8 @@ static const char *file_name(const struct pclntab *t, const struct func *f, int3
 	return c.bad || off == UINT32_MAX ? "" : text_at(t->files, off);
 }
 
-static void place(const struct pclntab *t, const struct func *f, uint64_t pc, struct pclntab_frame *ret)
+static void place(
+	const struct pclntab *t, const struct func *f, uint64_t pc, struct pclntab_frame *ret)
 {
 	int32_t file, line;
 
@@ -232,13 +239,14 @@ static void place(const struct pclntab *t, const struct func *f, uint64_t pc, st
 	ret->line = pc_value(t, f, f->pcln, pc, &line) && line > 0 ? (uint32_t)line : 0;
 }
 
-/* ---- inlined calls ---------------------------------------------------------------------------- */
+/* ---- inlined calls ----------------------------------------------------------------------------
+ */
 
 struct inlined_call {
-	int32_t parent;            /* before 1.20 */
-	int32_t file, line;        /* before 1.20: of the call */
+	int32_t parent;     /* before 1.20 */
+	int32_t file, line; /* before 1.20: of the call */
 	uint32_t name, parent_pc;
-	uint32_t start_line;       /* 1.20 and later */
+	uint32_t start_line; /* 1.20 and later */
 };
 
 /* The function's inline tree, empty when it has none. */
@@ -251,7 +259,8 @@ static struct span inline_tree(const struct pclntab *t, const struct func *f)
 	if (t->version == MAGIC_116) {
 		/* absolute pointers, aligned */
 		at += -at & (t->ptr_bytes - 1);
-		struct cursor c = cursor_of(t->functab, at + (size_t)FUNCDATA_INL_TREE * t->ptr_bytes);
+		struct cursor c =
+			cursor_of(t->functab, at + (size_t)FUNCDATA_INL_TREE * t->ptr_bytes);
 		uint64_t addr = word(&c, t->ptr_bytes);
 
 		return c.bad || addr == 0 ? (struct span){ 0 } : elf_image_at(t->img, addr);
@@ -264,7 +273,8 @@ static struct span inline_tree(const struct pclntab *t, const struct func *f)
 	return elf_image_at(t->img, t->gofunc + off);
 }
 
-static bool inlined_at(const struct pclntab *t, struct span tree, int32_t i, struct inlined_call *ret)
+static bool inlined_at(
+	const struct pclntab *t, struct span tree, int32_t i, struct inlined_call *ret)
 {
 	bool new = t->version == MAGIC_120;
 	struct cursor c = cursor_of(tree, (uint64_t)(uint32_t)i * (new ? 16 : 20));
@@ -296,7 +306,8 @@ static int32_t inline_index(const struct pclntab *t, const struct func *f, uint6
 }
 
 /* Innermost first into v; the last one is the function itself. */
-static size_t expand(const struct pclntab *t, const struct func *f, uint64_t pc, struct pclntab_frame *v)
+static size_t expand(
+	const struct pclntab *t, const struct func *f, uint64_t pc, struct pclntab_frame *v)
 {
 	struct span tree = inline_tree(t, f);
 	int32_t i = tree.n ? inline_index(t, f, pc) : -1;
@@ -394,7 +405,8 @@ const char *pclntab_goroot(struct pclntab *t)
 		struct func f;
 
 		functab_entry(t, i, &addr, &off);
-		if (!read_func(t, off, &f) || strcmp(text_at(t->names, f.name), "runtime.goexit") != 0)
+		if (!read_func(t, off, &f) ||
+			strcmp(text_at(t->names, f.name), "runtime.goexit") != 0)
 			continue;
 		struct pclntab_frame at;
 

@@ -17,8 +17,8 @@ struct perf_sample_record {
 	uint64_t ip, period;
 	uint64_t n_callchain;
 	const uint8_t *callchain; /* n_callchain unaligned words, PERF_CONTEXT_* markers included */
-	uint64_t regs_abi;	  /* PERF_SAMPLE_REGS_ABI_*; 0 none */
-	const uint8_t *regs;	  /* n_user_regs unaligned words, NULL when abi is 0 */
+	uint64_t regs_abi;        /* PERF_SAMPLE_REGS_ABI_*; 0 none */
+	const uint8_t *regs;      /* n_user_regs unaligned words, NULL when abi is 0 */
 	struct span stack;
 };
 

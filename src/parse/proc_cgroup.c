@@ -27,8 +27,12 @@ void cgroup_paths_parse(struct span text, struct arena *a, struct cgroup_paths *
 		const char *controller;
 		const char **path;
 	} v1[] = {
-		{ "cpu", &p.v1_cpu }, { "cpuacct", &p.v1_cpuacct }, { "memory", &p.v1_memory },
-		{ "pids", &p.v1_pids }, { "blkio", &p.v1_blkio }, { "name=systemd", &p.v1_systemd },
+		{ "cpu", &p.v1_cpu },
+		{ "cpuacct", &p.v1_cpuacct },
+		{ "memory", &p.v1_memory },
+		{ "pids", &p.v1_pids },
+		{ "blkio", &p.v1_blkio },
+		{ "name=systemd", &p.v1_systemd },
 	};
 	struct span line, id, controllers;
 
@@ -56,7 +60,8 @@ static const char *unescape(struct span s, struct arena *a)
 	for (const char *from = out; *from; from++) {
 		if (from[0] == '\\' && from[1] >= '0' && from[1] <= '3' && from[2] >= '0' &&
 			from[2] <= '7' && from[3] >= '0' && from[3] <= '7') {
-			*to++ = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0'));
+			*to++ = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 |
+				(from[3] - '0'));
 			from += 3;
 		} else {
 			*to++ = *from;
@@ -113,10 +118,13 @@ int cgroup_cpu_stat_parse(struct span text, struct cgroup_cpu_stat *ret, struct 
 	struct raw {
 		uint64_t usage_us, periods, throttled, throttled_us, throttled_ns;
 	} raw = { 0 };
-#define KEY(name, member) { name, offsetof(struct raw, member) }
-	static const struct proc_key keys[] = { KEY("usage_usec", usage_us), KEY("nr_periods", periods),
-		KEY("nr_throttled", throttled), KEY("throttled_usec", throttled_us),
-		KEY("throttled_time", throttled_ns) };
+#define KEY(name, member)                          \
+	{                                          \
+		name, offsetof(struct raw, member) \
+	}
+	static const struct proc_key keys[] = { KEY("usage_usec", usage_us),
+		KEY("nr_periods", periods), KEY("nr_throttled", throttled),
+		KEY("throttled_usec", throttled_us), KEY("throttled_time", throttled_ns) };
 #undef KEY
 
 	if (proc_keys_read(text, keys, ARRAY_LEN(keys), &raw) == 0)
@@ -132,8 +140,12 @@ int cgroup_cpu_stat_parse(struct span text, struct cgroup_cpu_stat *ret, struct 
 
 int cgroup_memory_events_parse(struct span text, struct cgroup_memory_events *ret, struct err *err)
 {
-#define KEY(member) { #member, offsetof(struct cgroup_memory_events, member) }
-	static const struct proc_key keys[] = { KEY(low), KEY(high), KEY(max), KEY(oom), KEY(oom_kill) };
+#define KEY(member)                                                    \
+	{                                                              \
+#member, offsetof(struct cgroup_memory_events, member) \
+	}
+	static const struct proc_key keys[] = { KEY(low), KEY(high), KEY(max), KEY(oom),
+		KEY(oom_kill) };
 #undef KEY
 	struct cgroup_memory_events e = { 0 };
 
@@ -222,8 +234,11 @@ static const char *runtime_of(struct span part, struct span before)
 	static const struct {
 		const char *mark, *name;
 	} marks[] = {
-		{ "docker-", "docker" }, { "cri-containerd", "containerd" }, { "crio-", "crio" },
-		{ "libpod-", "podman" }, { "nerdctl-", "containerd" },
+		{ "docker-", "docker" },
+		{ "cri-containerd", "containerd" },
+		{ "crio-", "crio" },
+		{ "libpod-", "podman" },
+		{ "nerdctl-", "containerd" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(marks); i++)

@@ -8,19 +8,23 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-struct cgroup_paths {          /* "" when not in the file */
-	const char *unified;       /* "0::/path" */
+struct cgroup_paths {        /* "" when not in the file */
+	const char *unified; /* "0::/path" */
 	const char *v1_cpu, *v1_cpuacct, *v1_memory, *v1_pids, *v1_blkio, *v1_systemd;
 };
 
-struct cgroup_mounts {         /* mount point and the folder of the hierarchy mounted there; "" none */
+struct cgroup_mounts { /* mount point and the folder of the hierarchy mounted there; "" none */
 	const char *unified, *unified_root;
 	const char *cpu, *cpu_root, *memory, *memory_root, *pids, *pids_root;
 };
 
-struct cgroup_cpu_stat { uint64_t periods, throttled, throttled_ns, usage_ns; };
+struct cgroup_cpu_stat {
+	uint64_t periods, throttled, throttled_ns, usage_ns;
+};
 
-struct cgroup_memory_events { uint64_t low, high, max, oom, oom_kill; };
+struct cgroup_memory_events {
+	uint64_t low, high, max, oom, oom_kill;
+};
 
 void cgroup_paths_parse(struct span text, struct arena *a, struct cgroup_paths *ret);
 void cgroup_mounts_parse(struct span mountinfo, struct arena *a, struct cgroup_mounts *ret);

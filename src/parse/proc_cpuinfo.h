@@ -5,10 +5,10 @@
 #include "base/span.h"
 
 struct proc_cpuinfo {
-	char model[128];           /* "" unknown (most arm64) */
-	double mhz;                /* mean of all CPUs, 0 unknown */
+	char model[128]; /* "" unknown (most arm64) */
+	double mhz;      /* mean of all CPUs, 0 unknown */
 	unsigned cpus;
-	bool hypervisor;           /* the CPU flag says we are a guest */
+	bool hypervisor; /* the CPU flag says we are a guest */
 };
 
 /* Never fails: every architecture prints other things. */

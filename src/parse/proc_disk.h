@@ -5,12 +5,12 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-struct proc_disk {             /* counters since the device appeared; some kernels wrap at 32 bits */
+struct proc_disk { /* counters since the device appeared; some kernels wrap at 32 bits */
 	const char *name;
 	unsigned major, minor;
 	uint64_t reads, read_sectors, read_ms;
 	uint64_t writes, write_sectors, write_ms;
-	uint64_t in_flight;        /* now, not a counter */
+	uint64_t in_flight; /* now, not a counter */
 	uint64_t io_ms, weighted_ms;
 	uint64_t discards, discard_ms, flushes, flush_ms; /* Linux 4.18 and 5.5 on, else 0 */
 };

@@ -8,8 +8,8 @@
 #include "base/span.h"
 
 struct proc_key {
-	const char *key;           /* without its colon */
-	size_t offset;             /* of a uint64_t in the result */
+	const char *key; /* without its colon */
+	size_t offset;   /* of a uint64_t in the result */
 };
 
 /*

@@ -30,7 +30,8 @@ static bool read_mapping(struct span line, struct proc_mapping *ret)
 	m.path = span_trim(line);
 	size_t suffix = sizeof(deleted_suffix) - 1;
 
-	if (m.path.n > suffix && memcmp(m.path.p + m.path.n - suffix, deleted_suffix, suffix) == 0) {
+	if (m.path.n > suffix &&
+		memcmp(m.path.p + m.path.n - suffix, deleted_suffix, suffix) == 0) {
 		m.deleted = true;
 		m.path.n -= suffix;
 	}

@@ -9,13 +9,24 @@
 
 int proc_meminfo_parse(struct span text, struct proc_meminfo *ret, struct err *err)
 {
-#define KEY(name, member) { name, offsetof(struct proc_meminfo, member) }
+#define KEY(name, member)                                   \
+	{                                                   \
+		name, offsetof(struct proc_meminfo, member) \
+	}
 	static const struct proc_key keys[] = {
-		KEY("MemTotal", total), KEY("MemFree", free), KEY("MemAvailable", available),
-		KEY("Buffers", buffers), KEY("Cached", cached), KEY("SwapTotal", swap_total),
-		KEY("SwapFree", swap_free), KEY("Dirty", dirty), KEY("Writeback", writeback),
-		KEY("AnonPages", anon), KEY("Shmem", shmem),
-		KEY("SReclaimable", slab_reclaimable), KEY("CommitLimit", commit_limit),
+		KEY("MemTotal", total),
+		KEY("MemFree", free),
+		KEY("MemAvailable", available),
+		KEY("Buffers", buffers),
+		KEY("Cached", cached),
+		KEY("SwapTotal", swap_total),
+		KEY("SwapFree", swap_free),
+		KEY("Dirty", dirty),
+		KEY("Writeback", writeback),
+		KEY("AnonPages", anon),
+		KEY("Shmem", shmem),
+		KEY("SReclaimable", slab_reclaimable),
+		KEY("CommitLimit", commit_limit),
 		KEY("Committed_AS", committed),
 	};
 #undef KEY
@@ -33,10 +44,20 @@ int proc_meminfo_parse(struct span text, struct proc_meminfo *ret, struct err *e
 
 int proc_vmstat_parse(struct span text, struct proc_vmstat *ret, struct err *err)
 {
-#define KEY(member) { #member, offsetof(struct proc_vmstat, member) }
+#define KEY(member)                                           \
+	{                                                     \
+#member, offsetof(struct proc_vmstat, member) \
+	}
 	static const struct proc_key keys[] = {
-		KEY(pgpgin), KEY(pgpgout), KEY(pswpin), KEY(pswpout), KEY(pgfault),
-		KEY(pgmajfault), KEY(pgscan_direct), KEY(oom_kill), KEY(compact_stall),
+		KEY(pgpgin),
+		KEY(pgpgout),
+		KEY(pswpin),
+		KEY(pswpout),
+		KEY(pgfault),
+		KEY(pgmajfault),
+		KEY(pgscan_direct),
+		KEY(oom_kill),
+		KEY(compact_stall),
 	};
 #undef KEY
 	struct proc_vmstat v = { 0 };

@@ -5,14 +5,14 @@
 #include "base/err.h"
 #include "base/span.h"
 
-struct proc_meminfo {          /* bytes */
+struct proc_meminfo { /* bytes */
 	uint64_t total, free, available, buffers, cached, dirty, writeback, slab_reclaimable;
 	uint64_t swap_total, swap_free, anon, shmem, committed, commit_limit;
 };
 
-struct proc_vmstat {           /* counters since boot, pages or events */
+struct proc_vmstat { /* counters since boot, pages or events */
 	uint64_t pswpin, pswpout, pgfault, pgmajfault, oom_kill, pgscan_direct, compact_stall;
-	uint64_t pgpgin, pgpgout;  /* KiB */
+	uint64_t pgpgin, pgpgout; /* KiB */
 };
 
 /* Fails when MemTotal is missing. Without MemAvailable (before Linux 3.14) it is estimated. */

@@ -48,7 +48,8 @@ void proc_net_dev_parse(struct span text, struct arena *a, struct proc_net_ifs *
 	vec_done(&ifs);
 }
 
-static void put_counter(struct proc_net_protocols *p, struct span group, struct span key, uint64_t v)
+static void put_counter(
+	struct proc_net_protocols *p, struct span group, struct span key, uint64_t v)
 {
 	const struct {
 		const char *group, *key;

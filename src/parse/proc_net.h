@@ -25,16 +25,21 @@ struct proc_net_protocols {
 };
 
 /* States of include/net/tcp_states.h. */
-enum tcp_state { TCP_STATE_ESTABLISHED = 1, TCP_STATE_TIME_WAIT = 6, TCP_STATE_CLOSE_WAIT = 8,
-	TCP_STATE_LISTEN = 10 };
+enum tcp_state {
+	TCP_STATE_ESTABLISHED = 1,
+	TCP_STATE_TIME_WAIT = 6,
+	TCP_STATE_CLOSE_WAIT = 8,
+	TCP_STATE_LISTEN = 10
+};
 
 struct tcp_socket {
 	uint8_t local[16], remote[16]; /* network order; IPv4 in the first 4 */
 	bool v6;
 	uint16_t local_port, remote_port;
 	unsigned state;
-	uint32_t tx_queue, rx_queue; /* of a listener: rx_queue = connections waiting for accept() */
-	uint64_t inode;            /* 0 for TIME_WAIT */
+	uint32_t tx_queue,
+		rx_queue; /* of a listener: rx_queue = connections waiting for accept() */
+	uint64_t inode;   /* 0 for TIME_WAIT */
 };
 
 void proc_net_dev_parse(struct span text, struct arena *a, struct proc_net_ifs *ret);

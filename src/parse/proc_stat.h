@@ -12,8 +12,8 @@ struct cpu_ticks {
 
 struct proc_stat {
 	struct cpu_ticks all;
-	struct cpu_ticks *cpus;    /* in the order of the file: offline CPUs are not in it */
-	unsigned *cpu_ids;         /* number of each, ascending but with holes */
+	struct cpu_ticks *cpus; /* in the order of the file: offline CPUs are not in it */
+	unsigned *cpu_ids;      /* number of each, ascending but with holes */
 	size_t n_cpus;
 	uint64_t context_switches, interrupts, forks, boot_time_s;
 	uint64_t running, blocked; /* tasks now */
@@ -21,7 +21,7 @@ struct proc_stat {
 
 struct proc_loadavg {
 	double load1, load5, load15;
-	uint64_t running, tasks;   /* "2/513" */
+	uint64_t running, tasks; /* "2/513" */
 };
 
 /* Fails with -EINVAL when there is no "cpu" line. */

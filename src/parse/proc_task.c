@@ -49,7 +49,7 @@ int proc_task_stat_parse(struct span text, struct proc_task_stat *ret, struct er
 	t.pid = (pid_t)pid;
 	t.state = (char)word.p[0];
 	memcpy(t.comm, open + 1, MIN((size_t)(close - open - 1), sizeof(t.comm) - 1));
-#define COLUMN(n) v[(n) - STAT_FIRST]
+#define COLUMN(n) v[(n)-STAT_FIRST]
 	t.ppid = (pid_t)COLUMN(4);
 	t.tty = (uint32_t)COLUMN(7);
 	t.kernel_thread = COLUMN(9) & PF_KTHREAD;
@@ -100,12 +100,23 @@ static uint64_t read_sig_caught(struct span text)
 
 int proc_task_status_parse(struct span text, struct proc_task_status *ret, struct err *err)
 {
-#define KEY(name, member) { name, offsetof(struct proc_task_status, member) }
+#define KEY(name, member)                                       \
+	{                                                       \
+		name, offsetof(struct proc_task_status, member) \
+	}
 	static const struct proc_key keys[] = {
-		KEY("Tgid", tgid), KEY("PPid", ppid), KEY("TracerPid", tracer), KEY("Uid", uid),
-		KEY("VmHWM", vm_hwm), KEY("VmRSS", vm_rss), KEY("RssAnon", rss_anon),
-		KEY("RssFile", rss_file), KEY("RssShmem", rss_shmem), KEY("VmSwap", vm_swap),
-		KEY("Threads", threads), KEY("voluntary_ctxt_switches", voluntary_switches),
+		KEY("Tgid", tgid),
+		KEY("PPid", ppid),
+		KEY("TracerPid", tracer),
+		KEY("Uid", uid),
+		KEY("VmHWM", vm_hwm),
+		KEY("VmRSS", vm_rss),
+		KEY("RssAnon", rss_anon),
+		KEY("RssFile", rss_file),
+		KEY("RssShmem", rss_shmem),
+		KEY("VmSwap", vm_swap),
+		KEY("Threads", threads),
+		KEY("voluntary_ctxt_switches", voluntary_switches),
 		KEY("nonvoluntary_ctxt_switches", involuntary_switches),
 	};
 #undef KEY
@@ -121,7 +132,10 @@ int proc_task_status_parse(struct span text, struct proc_task_status *ret, struc
 
 int proc_task_io_parse(struct span text, struct proc_task_io *ret, struct err *err)
 {
-#define KEY(member) { #member, offsetof(struct proc_task_io, member) }
+#define KEY(member)                                            \
+	{                                                      \
+#member, offsetof(struct proc_task_io, member) \
+	}
 	static const struct proc_key keys[] = { KEY(rchar), KEY(wchar), KEY(syscr), KEY(syscw),
 		KEY(read_bytes), KEY(write_bytes) };
 #undef KEY
@@ -146,10 +160,14 @@ int proc_schedstat_parse(struct span text, struct proc_schedstat *ret, struct er
 
 int proc_smaps_rollup_parse(struct span text, struct proc_smaps_rollup *ret, struct err *err)
 {
-#define KEY(name, member) { name, offsetof(struct proc_smaps_rollup, member) }
+#define KEY(name, member)                                        \
+	{                                                        \
+		name, offsetof(struct proc_smaps_rollup, member) \
+	}
 	static const struct proc_key keys[] = { KEY("Rss", rss), KEY("Pss", pss),
 		KEY("Shared_Clean", shared_clean), KEY("Private_Clean", private_clean),
-		KEY("Private_Dirty", private_dirty), KEY("Anonymous", anonymous), KEY("Swap", swap) };
+		KEY("Private_Dirty", private_dirty), KEY("Anonymous", anonymous),
+		KEY("Swap", swap) };
 #undef KEY
 	struct proc_smaps_rollup r = { 0 };
 
@@ -161,14 +179,18 @@ int proc_smaps_rollup_parse(struct span text, struct proc_smaps_rollup *ret, str
 
 int proc_limits_parse(struct span text, struct proc_limits *ret, struct err *err)
 {
-	struct proc_limits l = { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX };
+	struct proc_limits l = { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
+		UINT64_MAX };
 	const struct {
 		const char *key;
 		uint64_t *value;
 	} keys[] = {
-		{ "Max open files", &l.nofile }, { "Max processes", &l.nproc },
-		{ "Max core file size", &l.core }, { "Max locked memory", &l.memlock },
-		{ "Max stack size", &l.stack }, { "Max address space", &l.address_space },
+		{ "Max open files", &l.nofile },
+		{ "Max processes", &l.nproc },
+		{ "Max core file size", &l.core },
+		{ "Max locked memory", &l.memlock },
+		{ "Max stack size", &l.stack },
+		{ "Max address space", &l.address_space },
 	};
 	struct span line;
 	bool found = false;
@@ -208,7 +230,8 @@ int proc_syscall_parse(struct span text, struct proc_syscall *ret, struct err *e
 	return 0;
 }
 
-int proc_statm_parse(struct span text, uint64_t *ret_size_pages, uint64_t *ret_rss_pages, struct err *err)
+int proc_statm_parse(
+	struct span text, uint64_t *ret_size_pages, uint64_t *ret_rss_pages, struct err *err)
 {
 	uint64_t size, rss;
 

@@ -10,9 +10,18 @@
 enum { LINE_MAX_BYTES = 4096, GROUP_MAX_LINES = 20 };
 
 /* What a key means, whatever the format. */
-enum meaning { MEANS_NOTHING, MEANS_KIND, MEANS_HOST, MEANS_NAME, MEANS_PORT, MEANS_SECRET, MEANS_OPTION };
+enum meaning {
+	MEANS_NOTHING,
+	MEANS_KIND,
+	MEANS_HOST,
+	MEANS_NAME,
+	MEANS_PORT,
+	MEANS_SECRET,
+	MEANS_OPTION
+};
 
-/* Settings that stand together: 'ENGINE': .., 'NAME': .., 'HOST': ..; flushed when the block ends. */
+/* Settings that stand together: 'ENGINE': .., 'NAME': .., 'HOST': ..; flushed when the block ends.
+ */
 struct group {
 	const char *kind;
 	struct span host, name, key;
@@ -27,7 +36,7 @@ struct scan {
 	struct group g;
 	unsigned line;
 	size_t indent;
-	bool program;  /* source text: only quoted values are values */
+	bool program; /* source text: only quoted values are values */
 };
 
 static const char *text_of(struct arena *a, struct span s)
@@ -53,8 +62,10 @@ void settings_add_database(struct settings *s, struct arena *a, const char *kind
 	}
 	if (s->n_databases == SETTINGS_MAX_DATABASES)
 		return;
-	s->databases[s->n_databases++] = (struct database_address){ .kind = kind, .host = text_of(a, host),
-		.name = text_of(a, name), .key = key.n <= 60 ? text_of(a, key) : "" };
+	s->databases[s->n_databases++] = (struct database_address){ .kind = kind,
+		.host = text_of(a, host),
+		.name = text_of(a, name),
+		.key = key.n <= 60 ? text_of(a, key) : "" };
 }
 
 void settings_add_port(struct settings *s, uint64_t port)
@@ -101,20 +112,23 @@ static struct span last_part(struct span key)
 	return key;
 }
 
-static const char *const secret_words[] = { "pass", "pwd", "secret", "token", "credential", "apikey", "api_key",
-	"private", "auth", NULL };
+static const char *const secret_words[] = { "pass", "pwd", "secret", "token", "credential",
+	"apikey", "api_key", "private", "auth", NULL };
 static const char *const two_words[] = { "host_name", "host-name", "server_name", NULL };
 static const char *const bare_names[] = { "database", "dbname", "databasename", NULL };
-static const char *const database_words[] = { "db", "database", "postgres", "pg", "mysql", "maria", "mongo",
-	"redis", "sql", "datasource", "jdbc", "rds", NULL };
+static const char *const database_words[] = { "db", "database", "postgres", "pg", "mysql", "maria",
+	"mongo", "redis", "sql", "datasource", "jdbc", "rds", NULL };
 
 static enum meaning key_meaning(struct span key, bool *ret_database)
 {
-	static const char *const hosts[] = { "host", "hostname", "server", "hostaddr", "address", "source", NULL };
-	static const char *const names[] = { "database", "dbname", "db", "catalog", "databasename", NULL };
-	static const char *const kinds[] = { "engine", "adapter", "driver", "dialect", "client", "provider", "type",
-		"connection", "drivername", "platform", NULL };
-	static const char *const pg_hosts[] = { "pghost", "postgreshost", "mysqlhost", "dbhost", NULL };
+	static const char *const hosts[] = { "host", "hostname", "server", "hostaddr", "address",
+		"source", NULL };
+	static const char *const names[] = { "database", "dbname", "db", "catalog", "databasename",
+		NULL };
+	static const char *const kinds[] = { "engine", "adapter", "driver", "dialect", "client",
+		"provider", "type", "connection", "drivername", "platform", NULL };
+	static const char *const pg_hosts[] = { "pghost", "postgreshost", "mysqlhost", "dbhost",
+		NULL };
 	static const char *const pg_names[] = { "pgdatabase", "mysqldatabase", NULL };
 	struct span last = last_part(key), prefix = span_sub(key, 0, key.n - last.n);
 
@@ -154,11 +168,13 @@ static bool is_literal(struct span v)
 
 static void note_port(struct scan *s, struct span key, struct span value, bool database)
 {
-	static const char *const keys[] = { "port", "server.port", "http_port", "app_port", "server_port", "listen_port",
-		"containerport", "service_port", "http.port", "quarkus.http.port", "micronaut.server.port", NULL };
+	static const char *const keys[] = { "port", "server.port", "http_port", "app_port",
+		"server_port", "listen_port", "containerport", "service_port", "http.port",
+		"quarkus.http.port", "micronaut.server.port", NULL };
 	uint64_t port;
 
-	if (!database && !s->g.database && !s->g.kind && is_word(key, keys) && span_parse_u64(value, &port))
+	if (!database && !s->g.database && !s->g.kind && is_word(key, keys) &&
+		span_parse_u64(value, &port))
 		settings_add_port(s->out, port);
 }
 
@@ -204,7 +220,8 @@ static void pair(struct scan *s, struct span key, struct span value)
 			g->host = value;
 		if (m == MEANS_NAME && !g->name.n && value.n) {
 			const uint8_t *slash = memrchr(value.p, '/', value.n);
-			struct span name = slash ? span_from(value, (uint64_t)(slash - value.p) + 1) : value;
+			struct span name =
+				slash ? span_from(value, (uint64_t)(slash - value.p) + 1) : value;
 
 			if (database_name_ok(name))
 				g->name = name;
@@ -220,26 +237,31 @@ static void pair(struct scan *s, struct span key, struct span value)
 /* "database:" or "redis = {" opens a block about a database. */
 static void opener(struct scan *s, struct span key)
 {
-	static const char *const words[] = { "db", "database", "databases", "datasource", "datasources", NULL };
+	static const char *const words[] = { "db", "database", "databases", "datasource",
+		"datasources", NULL };
 	const char *kind = database_kind(key);
 
 	if (!kind && !is_word(last_part(key), words))
 		return;
 	flush(s);
-	s->g = (struct group){ .kind = kind, .key = key, .line = s->line, .indent = s->indent + 1, .database = true };
+	s->g = (struct group){
+		.kind = kind, .key = key, .line = s->line, .indent = s->indent + 1, .database = true
+	};
 }
 
 /* "Server=db;Database=shop;User Id=sa;Password=..": the keys tell whose driver reads it. */
 static void connection_string(struct scan *s, struct span v, struct span key)
 {
-	static const char *const hosts[] = { "server", "data source", "host", "address", "addr", NULL };
+	static const char *const hosts[] = { "server", "data source", "host", "address", "addr",
+		NULL };
 	static const char *const names[] = { "database", "initial catalog", NULL };
-	static const char *const sqlserver[] = { "initial catalog", "trusted_connection", "integrated security",
-		"trustservercertificate", "multipleactiveresultsets", NULL };
+	static const char *const sqlserver[] = { "initial catalog", "trusted_connection",
+		"integrated security", "trustservercertificate", "multipleactiveresultsets", NULL };
 	static const char *const mysql[] = { "uid", "sslmode", "allowuservariables", NULL };
 	struct span host = { 0 }, name = { 0 };
 	const char *kind = NULL;
-	bool server = false, secret = false; /* a secret may hold ';' and what looks like settings */
+	bool server = false,
+	     secret = false; /* a secret may hold ';' and what looks like settings */
 
 	while (v.n) {
 		const uint8_t *semi = memchr(v.p, ';', v.n);
@@ -251,7 +273,8 @@ static void connection_string(struct scan *s, struct span v, struct span key)
 		if (!eq)
 			continue;
 		struct span k = span_trim(span_sub(part, 0, (uint64_t)(eq - part.p)));
-		struct span value = span_trim(span_from(part, k.n + (uint64_t)(eq - part.p) + 1 - k.n));
+		struct span value =
+			span_trim(span_from(part, k.n + (uint64_t)(eq - part.p) + 1 - k.n));
 
 		secret = secret || contains(k, secret_words);
 		if (secret) {
@@ -260,10 +283,12 @@ static void connection_string(struct scan *s, struct span v, struct span key)
 			const uint8_t *sep = memchr(value.p, ',', value.n);
 
 			server = server || is_word(k, (const char *const[]){ "server", NULL });
-			kind = is_word(k, (const char *const[]){ "host", NULL }) ? "postgresql" : kind;
+			kind = is_word(k, (const char *const[]){ "host", NULL }) ? "postgresql"
+										 : kind;
 			if (span_starts(value, "tcp:"))
 				value = span_from(value, 4);
-			host = sep && value.n ? span_sub(value, 0, (uint64_t)(sep - value.p)) : value;
+			host = sep && value.n ? span_sub(value, 0, (uint64_t)(sep - value.p))
+					      : value;
 		} else if (is_word(k, names)) {
 			name = value;
 		}
@@ -280,7 +305,8 @@ static void connection_string(struct scan *s, struct span v, struct span key)
 	if (!kind && server && name.n)
 		kind = "sqlserver";
 	if (kind && (host.n || name.n))
-		settings_add_database(s->out, s->a, kind, database_host_ok(host) ? host : (struct span){ 0 },
+		settings_add_database(s->out, s->a, kind,
+			database_host_ok(host) ? host : (struct span){ 0 },
 			database_name_ok(name) ? name : (struct span){ 0 }, key);
 }
 
@@ -337,7 +363,8 @@ static void pairs_of_line(struct scan *s, struct span line)
 		}
 		size_t from = at;
 
-		while (at < line.n && (word_char(line.p[at]) || line.p[at] == '.' || line.p[at] == '-'))
+		while (at < line.n &&
+			(word_char(line.p[at]) || line.p[at] == '.' || line.p[at] == '-'))
 			at++;
 		struct span key = span_sub(line, from, at - from), value;
 		size_t v = after_separator(line, at);
@@ -379,8 +406,8 @@ static bool is_secret_line(struct span line)
 
 static void urls_of_line(struct scan *s, struct span line)
 {
-	static const char *const declarations[] = { "export ", "ENV ", "const ", "let ", "var ", "val ", "final ", "set ",
-		NULL };
+	static const char *const declarations[] = { "export ", "ENV ", "const ", "let ", "var ",
+		"val ", "final ", "set ", NULL };
 	struct database_url url;
 	struct span key = { 0 };
 	size_t at = 0, k = 0;
@@ -406,8 +433,8 @@ void settings_scan(struct span text, bool program, struct arena *a, struct setti
 		struct span t = span_trim(line);
 
 		s.line++;
-		if (!t.p || t.n == 0 || t.n > LINE_MAX_BYTES || t.p[0] == '#' || t.p[0] == ';' || span_starts(t, "//") ||
-			span_starts(t, "--") || span_starts(t, "* "))
+		if (!t.p || t.n == 0 || t.n > LINE_MAX_BYTES || t.p[0] == '#' || t.p[0] == ';' ||
+			span_starts(t, "//") || span_starts(t, "--") || span_starts(t, "* "))
 			continue;
 		s.indent = (size_t)(t.p - line.p);
 		if (t.p[0] == '[' || s.indent < s.g.indent)

@@ -9,16 +9,19 @@
 /* Words in a scheme, driver or engine name; the first that occurs decides. */
 static const struct {
 	const char *word, *kind;
-} kinds[] = { { "postgis", "postgresql" }, { "timescale", "postgresql" }, { "cockroach", "cockroachdb" },
-	{ "redshift", "redshift" }, { "postgres", "postgresql" }, { "psycopg", "postgresql" }, { "asyncpg", "postgresql" },
-	{ "pgx", "postgresql" }, { "npgsql", "postgresql" }, { "mariadb", "mariadb" }, { "mysql", "mysql" },
-	{ "sqlite", "sqlite" }, { "libsql", "sqlite" }, { "mongo", "mongodb" }, { "redis", "redis" },
-	{ "valkey", "redis" }, { "memcache", "memcached" }, { "mssql", "sqlserver" }, { "sqlserver", "sqlserver" },
-	{ "sqlsrv", "sqlserver" }, { "oracle", "oracle" }, { "clickhouse", "clickhouse" }, { "cassandra", "cassandra" },
-	{ "neo4j", "neo4j" }, { "bolt", "neo4j" }, { "snowflake", "snowflake" }, { "bigquery", "bigquery" },
-	{ "elasticsearch", "elasticsearch" }, { "opensearch", "opensearch" }, { "couchdb", "couchdb" },
-	{ "influxdb", "influxdb" }, { "duckdb", "duckdb" }, { "firebird", "firebird" }, { "h2", "h2" },
-	{ "hsqldb", "hsqldb" }, { "derby", "derby" }, { "db2", "db2" }, { "amqp", "rabbitmq" }, { "kafka", "kafka" },
+} kinds[] = { { "postgis", "postgresql" }, { "timescale", "postgresql" },
+	{ "cockroach", "cockroachdb" }, { "redshift", "redshift" }, { "postgres", "postgresql" },
+	{ "psycopg", "postgresql" }, { "asyncpg", "postgresql" }, { "pgx", "postgresql" },
+	{ "npgsql", "postgresql" }, { "mariadb", "mariadb" }, { "mysql", "mysql" },
+	{ "sqlite", "sqlite" }, { "libsql", "sqlite" }, { "mongo", "mongodb" },
+	{ "redis", "redis" }, { "valkey", "redis" }, { "memcache", "memcached" },
+	{ "mssql", "sqlserver" }, { "sqlserver", "sqlserver" }, { "sqlsrv", "sqlserver" },
+	{ "oracle", "oracle" }, { "clickhouse", "clickhouse" }, { "cassandra", "cassandra" },
+	{ "neo4j", "neo4j" }, { "bolt", "neo4j" }, { "snowflake", "snowflake" },
+	{ "bigquery", "bigquery" }, { "elasticsearch", "elasticsearch" },
+	{ "opensearch", "opensearch" }, { "couchdb", "couchdb" }, { "influxdb", "influxdb" },
+	{ "duckdb", "duckdb" }, { "firebird", "firebird" }, { "h2", "h2" }, { "hsqldb", "hsqldb" },
+	{ "derby", "derby" }, { "db2", "db2" }, { "amqp", "rabbitmq" }, { "kafka", "kafka" },
 	{ "nats", "nats" } };
 
 static bool has_word(struct span s, const char *word)
@@ -45,7 +48,8 @@ const char *database_kind(struct span driver)
 
 static bool name_char(int c)
 {
-	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || c == '-' || c == '.';
+	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' ||
+		c == '-' || c == '.';
 }
 
 bool database_name_ok(struct span name)
@@ -140,15 +144,16 @@ static void read_body(struct span body, struct span after, struct database_url *
 	if ((query.n && memchr(query.p, '@', query.n)) || (near.n && memchr(near.p, '@', near.n)))
 		return; /* the '@' there may end a password with a '?', a blank or a quote in it */
 	const uint8_t *at = before_query.n ? memrchr(before_query.p, '@', before_query.n) : NULL;
-	struct span rest = at ? span_from(before_query, (uint64_t)(at - before_query.p) + 1) : before_query;
+	struct span rest =
+		at ? span_from(before_query, (uint64_t)(at - before_query.p) + 1) : before_query;
 	struct span authority = part_until(rest, "/;");
 	struct span path = span_from(rest, authority.n);
 
 	ret->host = authority_host(authority);
 	if (authority.n && !ret->host.n)
 		return;
-	struct span name = path.n && path.p[0] == '/' ? part_until(span_from(path, 1), ";?&,)}") :
-							property(path, "databaseName=");
+	struct span name = path.n && path.p[0] == '/' ? part_until(span_from(path, 1), ";?&,)}")
+						      : property(path, "databaseName=");
 
 	if (ret->kind && strcmp(ret->kind, "sqlite") == 0)
 		name = file_name(name.n ? name : path);
@@ -207,7 +212,9 @@ bool database_url_next(struct span s, size_t *at, struct database_url *ret)
 		from = end;
 		struct span scheme = span_sub(s, start, colon - start);
 		/* http://clickhouse and the like are no database schemes */
-		const char *kind = scheme.n < 40 && !span_starts(scheme, "http") ? database_kind(scheme) : NULL;
+		const char *kind = scheme.n < 40 && !span_starts(scheme, "http")
+			? database_kind(scheme)
+			: NULL;
 
 		if (!kind)
 			continue;
@@ -215,7 +222,8 @@ bool database_url_next(struct span s, size_t *at, struct database_url *ret)
 		size_t line_end = nl ? (size_t)(nl - s.p) : s.n;
 
 		*ret = (struct database_url){ .kind = kind };
-		read_body(span_sub(s, colon + 3, end - colon - 3), span_sub(s, end, line_end - end), ret);
+		read_body(span_sub(s, colon + 3, end - colon - 3), span_sub(s, end, line_end - end),
+			ret);
 		*at = end;
 		return true;
 	}

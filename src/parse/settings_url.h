@@ -4,7 +4,8 @@
 
 #include "base/span.h"
 
-/* "postgresql" for "psycopg2", "django.db.backends.postgresql", "pg", "org.postgresql.Driver"; else NULL. */
+/* "postgresql" for "psycopg2", "django.db.backends.postgresql", "pg", "org.postgresql.Driver"; else
+ * NULL. */
 const char *database_kind(struct span driver);
 /* A host name, address or socket path without credentials. */
 bool database_host_ok(struct span host);
@@ -16,7 +17,7 @@ struct database_url {
 };
 
 /*
- * Finds the next connection URL in s at or after *at and moves *at behind it. The host is taken only
- * when it is certain which '@' ends the credentials.
+ * Finds the next connection URL in s at or after *at and moves *at behind it. The host is taken
+ * only when it is certain which '@' ends the credentials.
  */
 bool database_url_next(struct span s, size_t *at, struct database_url *ret);

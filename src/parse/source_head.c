@@ -103,13 +103,15 @@ bool source_marked(struct span head, const struct source_marks *marks)
 		return false;
 	for (int i = 0; i < MARK_LINES && span_next_line(&rest, &line); i++) {
 		line = span_trim(line);
-		if (span_starts(line, "/*") || span_starts(line, "<!--") || span_starts(line, "\"\"\""))
+		if (span_starts(line, "/*") || span_starts(line, "<!--") ||
+			span_starts(line, "\"\"\""))
 			block = true;
 		if (block || comment_like(line))
 			for (size_t m = 0; m < marks->n; m++)
 				if (memmem(line.p, line.n, marks->v[m], strlen(marks->v[m])))
 					return true;
-		if (block && line.n >= 2 && (memmem(line.p, line.n, "*/", 2) || memmem(line.p, line.n, "-->", 3)))
+		if (block && line.n >= 2 &&
+			(memmem(line.p, line.n, "*/", 2) || memmem(line.p, line.n, "-->", 3)))
 			block = false;
 	}
 	return false;
@@ -133,10 +135,11 @@ static bool has_line(struct span s, const char *text)
 
 static const char *real_header(struct span head)
 {
-	static const char *const cpp[] = { "namespace ", "template<", "template <", "class ", "using ", "public:",
-		"private:", "constexpr " };
+	static const char *const cpp[] = { "namespace ", "template<", "template <", "class ",
+		"using ", "public:", "private:", "constexpr " };
 
-	if (has_line(head, "@interface") || has_line(head, "@protocol") || has_line(head, "#import "))
+	if (has_line(head, "@interface") || has_line(head, "@protocol") ||
+		has_line(head, "#import "))
 		return "objective-c";
 	for (size_t i = 0; i < ARRAY_LEN(cpp); i++)
 		if (has_line(head, cpp[i]))
@@ -152,16 +155,22 @@ const char *source_real_language(const char *language, struct span head)
 		return real_header(head);
 	/* translations of Qt are XML and end in .ts as well */
 	if (strcmp(language, "typescript") == 0)
-		return span_starts(text, "<?xml") || span_starts(text, "<!DOCTYPE TS") ? "" : language;
-	if (strcmp(language, "objective-c") == 0 && !has(head, "#import") && !has(head, "@interface") &&
-		!has(head, "@implementation") && !has(head, "#include"))
-		return span_starts(text, "%") || has_line(head, "function ") || has_line(head, "classdef ") ? "matlab" : language;
+		return span_starts(text, "<?xml") || span_starts(text, "<!DOCTYPE TS") ? ""
+										       : language;
+	if (strcmp(language, "objective-c") == 0 && !has(head, "#import") &&
+		!has(head, "@interface") && !has(head, "@implementation") && !has(head, "#include"))
+		return span_starts(text, "%") || has_line(head, "function ") ||
+				has_line(head, "classdef ")
+			? "matlab"
+			: language;
 	if (strcmp(language, "perl") == 0 && has_line(head, ":- "))
 		return "prolog";
-	if (strcmp(language, "fsharp") == 0 && (has_line(head, "#version ") || has(head, "gl_FragColor")))
+	if (strcmp(language, "fsharp") == 0 &&
+		(has_line(head, "#version ") || has(head, "gl_FragColor")))
 		return "glsl";
 	/* dependencies written by a compiler: "main.o: main.c" */
-	if (strcmp(language, "d") == 0 && !has(head, "module ") && !has(head, "import ") && has(head, ".o:"))
+	if (strcmp(language, "d") == 0 && !has(head, "module ") && !has(head, "import ") &&
+		has(head, ".o:"))
 		return "";
 	return language;
 }

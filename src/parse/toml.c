@@ -91,8 +91,8 @@ static bool read_string(struct toml *t, struct span *ret)
 
 static bool bare_key_char(int c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-		c == '-';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		c == '_' || c == '-';
 }
 
 /* A dotted key is pushed onto the path part by part. */
@@ -234,7 +234,8 @@ static bool read_header(struct toml *t)
 	return true;
 }
 
-/* Statements whose broken rest is read again from their next line; bounded, since that is quadratic. */
+/* Statements whose broken rest is read again from their next line; bounded, since that is
+ * quadratic. */
 enum { MAX_REWINDS = 16 };
 
 int toml_read(struct span in, flat_fn fn, void *ctx, struct err *err)

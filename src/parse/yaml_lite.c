@@ -39,7 +39,8 @@ static struct span without_comment(struct span s)
 				i++;
 			else if (s.p[i] == quote)
 				quote = 0;
-		} else if ((s.p[i] == '"' || s.p[i] == '\'') && (i == 0 || strchr(" [{,:-", s.p[i - 1]))) {
+		} else if ((s.p[i] == '"' || s.p[i] == '\'') &&
+			(i == 0 || strchr(" [{,:-", s.p[i - 1]))) {
 			quote = s.p[i];
 		} else if (s.p[i] == '#' && (i == 0 || s.p[i - 1] == ' ' || s.p[i - 1] == '\t')) {
 			return span_trim(span_sub(s, 0, i));
@@ -60,7 +61,8 @@ static size_t key_length(struct span s)
 			quote = s.p[i];
 		} else if (i == 0 && strchr("[{&*|>%@`", s.p[i])) {
 			return 0;
-		} else if (s.p[i] == ':' && (i + 1 == s.n || s.p[i + 1] == ' ' || s.p[i + 1] == '\t')) {
+		} else if (s.p[i] == ':' &&
+			(i + 1 == s.n || s.p[i + 1] == ' ' || s.p[i + 1] == '\t')) {
 			return i;
 		}
 	}

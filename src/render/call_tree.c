@@ -47,8 +47,11 @@ static uint32_t function_of(struct call_tree *t, struct map_u64 *index, const st
 
 	if (fresh) {
 		*slot = (uint32_t)t->functions.n;
-		*vec_push(&t->functions) = (struct call_function){ .name = f->function, .file = f->file,
-			.module = f->module, .decl_line = f->decl_line, .kind = f->kind };
+		*vec_push(&t->functions) = (struct call_function){ .name = f->function,
+			.file = f->file,
+			.module = f->module,
+			.decl_line = f->decl_line,
+			.kind = f->kind };
 	}
 	return *slot;
 }
@@ -69,8 +72,10 @@ static void merge_stacks(struct call_tree *t, const int64_t *weight)
 
 		if (fresh) {
 			*slot = (uint32_t)t->nodes.n;
-			*vec_push(&t->nodes) = (struct call_node){ .parent = parent, .function = function,
-				.depth = t->nodes.v[parent].depth + 1, .inlined = f->inlined };
+			*vec_push(&t->nodes) = (struct call_node){ .parent = parent,
+				.function = function,
+				.depth = t->nodes.v[parent].depth + 1,
+				.inlined = f->inlined };
 			t->max_depth = MAX(t->max_depth, t->nodes.v[parent].depth + 1);
 		}
 		t->node_of_stack[i] = *slot;
@@ -119,7 +124,8 @@ static _Thread_local const struct call_node *sort_nodes; /* qsort has no context
 
 static int heavier_node(const void *pa, const void *pb)
 {
-	const struct call_node *a = &sort_nodes[*(const uint32_t *)pa], *b = &sort_nodes[*(const uint32_t *)pb];
+	const struct call_node *a = &sort_nodes[*(const uint32_t *)pa],
+			       *b = &sort_nodes[*(const uint32_t *)pb];
 
 	if (a->parent != b->parent)
 		return a->parent < b->parent ? -1 : 1;
@@ -227,7 +233,8 @@ static int heavier_function(const void *pa, const void *pb)
 		return x > y ? -1 : 1;
 	if (a->total != b->total)
 		return a->total > b->total ? -1 : 1;
-	int c = strcmp(profile_str(sort_tree->profile, a->name), profile_str(sort_tree->profile, b->name));
+	int c = strcmp(
+		profile_str(sort_tree->profile, a->name), profile_str(sort_tree->profile, b->name));
 
 	return c ? c : (a < b ? -1 : a > b);
 }

@@ -34,7 +34,8 @@ static const char *suffix(const struct frame *f)
 }
 
 /* Root first; an own list of ancestors instead of recursion, since stacks can be deep. */
-static char *fold(const struct profile *p, const struct profile_sample *s, const struct collapsed_opts *o)
+static char *fold(
+	const struct profile *p, const struct profile_sample *s, const struct collapsed_opts *o)
 {
 	vec_of(uint32_t) path = { 0 };
 	struct buf b = { 0 };

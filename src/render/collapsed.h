@@ -9,9 +9,9 @@
 #include "model/profile.h"
 
 struct collapsed_opts {
-	int type;          /* value type; -1: raw sample counts */
-	bool kind_suffix;  /* "_[k]" kernel, "_[j]" jit, "_[i]" inlined */
-	bool thread_root;  /* the thread's name is the first frame */
+	int type;         /* value type; -1: raw sample counts */
+	bool kind_suffix; /* "_[k]" kernel, "_[j]" jit, "_[i]" inlined */
+	bool thread_root; /* the thread's name is the first frame */
 };
 
 void collapsed_write(struct sink *out, const struct profile *p, const struct collapsed_opts *opts);

@@ -35,8 +35,10 @@ static void slot_heading(struct sink *out, const void *ctx)
 	if (c->opts && c->opts->title)
 		html_text(out, c->opts->title);
 	else
-		html_printf(out, "Where the %s went", p->n_types && strcmp(p->types[0].unit, "bytes") == 0
-			? "memory" : p->n_types && strcmp(p->types[0].name, "cpu") == 0 ? "CPU time" : "time");
+		html_printf(out, "Where the %s went",
+			p->n_types && strcmp(p->types[0].unit, "bytes") == 0         ? "memory"
+				: p->n_types && strcmp(p->types[0].name, "cpu") == 0 ? "CPU time"
+										     : "time");
 }
 
 static void slot_command(struct sink *out, const void *ctx)
@@ -56,7 +58,9 @@ static void slot_body(struct sink *out, const void *ctx)
 		sink_puts(out, "</ul>\n");
 	}
 	if (c->view->tree.total <= 0)
-		sink_puts(out, "<p class=\"lead\">No samples were taken, so there is nothing to draw.</p>\n");
+		sink_puts(out,
+			"<p class=\"lead\">No samples were taken, so there is nothing to "
+			"draw.</p>\n");
 	else
 		flame_graph(out, c->view);
 	flame_functions(out, c->view);
@@ -74,7 +78,12 @@ void flame_page(struct sink *out, const struct profile *p, const struct flame_op
 	struct flame_ctx ctx = { .view = &view, .opts = opts };
 
 	flame_view_init(&view, p, opts ? opts->max_nodes : 0);
-	html_page(out, &(struct html_page){ .title = slot_title, .heading = slot_heading,
-			       .command = slot_command, .body = slot_body, .data = slot_data }, &ctx);
+	html_page(out,
+		&(struct html_page){ .title = slot_title,
+			.heading = slot_heading,
+			.command = slot_command,
+			.body = slot_body,
+			.data = slot_data },
+		&ctx);
 	flame_view_done(&view);
 }

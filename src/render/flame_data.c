@@ -17,7 +17,8 @@ static int descending(const void *pa, const void *pb)
 	return a > b ? -1 : a < b;
 }
 
-/* Per node its largest share of any value type: what matters in one view must not be cut by another. */
+/* Per node its largest share of any value type: what matters in one view must not be cut by
+ * another. */
 static double *shares(const struct call_tree *t)
 {
 	const struct profile *p = t->profile;
@@ -85,7 +86,8 @@ static void number_nodes(struct flame_data *d)
 
 void flame_data_init(struct flame_data *d, const struct call_tree *t, unsigned max_nodes)
 {
-	*d = (struct flame_data){ .tree = t, .place = xcalloc(t->nodes.n, sizeof(uint32_t)),
+	*d = (struct flame_data){ .tree = t,
+		.place = xcalloc(t->nodes.n, sizeof(uint32_t)),
 		.kept = xcalloc(t->nodes.n, sizeof(bool)) };
 	choose(d, max_nodes ? max_nodes : FLAME_MAX_NODES);
 	number_nodes(d);
@@ -131,8 +133,10 @@ static void fill_columns(const struct flame_data *d, struct columns *c)
 static void write_nodes(struct json *j, const struct flame_data *d)
 {
 	struct columns c = {
-		.parent = xcalloc(d->n_nodes, sizeof(uint32_t)), .line = xcalloc(d->n_nodes, sizeof(uint32_t)),
-		.function = xcalloc(d->n_nodes, sizeof(int64_t)), .inlined = xcalloc(d->n_nodes, sizeof(bool)),
+		.parent = xcalloc(d->n_nodes, sizeof(uint32_t)),
+		.line = xcalloc(d->n_nodes, sizeof(uint32_t)),
+		.function = xcalloc(d->n_nodes, sizeof(int64_t)),
+		.inlined = xcalloc(d->n_nodes, sizeof(bool)),
 	};
 
 	fill_columns(d, &c);

@@ -9,15 +9,15 @@
 #include "render/call_tree.h"
 
 struct flame_cut {
-	size_t nodes;        /* folded away */
-	double share;        /* of the weight that is inside the folded boxes */
-	double below_share;  /* nodes of at most this share were folded */
+	size_t nodes;       /* folded away */
+	double share;       /* of the weight that is inside the folded boxes */
+	double below_share; /* nodes of at most this share were folded */
 };
 
 struct flame_data {
 	const struct call_tree *tree;
-	uint32_t *place;     /* tree node -> node of the page */
-	uint32_t n_nodes;    /* of the page, with the root and the boxes of folded paths */
+	uint32_t *place;  /* tree node -> node of the page */
+	uint32_t n_nodes; /* of the page, with the root and the boxes of folded paths */
 	bool *kept;
 	struct flame_cut cut;
 };

@@ -59,7 +59,8 @@ static void treatment(struct sink *out, const struct profile_quality *q)
 	else
 		snprintf(value, sizeof(value), "not known");
 	if (q->stopped)
-		snprintf(note, sizeof(note), "stopped for at most %s at a time", human_ns(t, q->max_stop_ns));
+		snprintf(note, sizeof(note), "stopped for at most %s at a time",
+			human_ns(t, q->max_stop_ns));
 	else
 		snprintf(note, sizeof(note), "never stopped");
 	fact(out, "slowed the target", value, note);
@@ -71,27 +72,33 @@ void flame_facts(struct sink *out, const struct profile *p, uint64_t time_ns)
 	char value[64], note[64], n[HUMAN_LEN];
 
 	sink_puts(out, "<dl class=\"facts\">\n");
-	snprintf(note, sizeof(note), "at %.0f Hz", q->achieved_hz > 0 ? q->achieved_hz : q->wanted_hz);
-	fact(out, "sampled", human_ns(value, q->duration_ns), q->achieved_hz + q->wanted_hz > 0 ? note : "");
+	snprintf(note, sizeof(note), "at %.0f Hz",
+		q->achieved_hz > 0 ? q->achieved_hz : q->wanted_hz);
+	fact(out, "sampled", human_ns(value, q->duration_ns),
+		q->achieved_hz + q->wanted_hz > 0 ? note : "");
 	snprintf(note, sizeof(note), "%s lost", human_count(n, q->lost));
 	fact(out, "samples", human_count(value, q->samples), note);
-	snprintf(value, sizeof(value), "%.1f %%", q->samples ? 100 - pct(q->truncated, q->samples) : 0);
+	snprintf(value, sizeof(value), "%.1f %%",
+		q->samples ? 100 - pct(q->truncated, q->samples) : 0);
 	fact(out, "complete stacks", value, "");
-	snprintf(value, sizeof(value), "%.1f %%", q->samples ? 100 - pct(q->unsymbolised, q->samples) : 0);
+	snprintf(value, sizeof(value), "%.1f %%",
+		q->samples ? 100 - pct(q->unsymbolised, q->samples) : 0);
 	fact(out, "with a name", value, "");
 	treatment(out, q);
 	if (q->rung && *q->rung)
 		fact(out, "clock", q->rung, "");
 	if (q->n_threads > 1) {
 		snprintf(value, sizeof(value), "%u", q->n_threads);
-		snprintf(note, sizeof(note), "in %u process%s", q->n_processes, q->n_processes == 1 ? "" : "es");
+		snprintf(note, sizeof(note), "in %u process%s", q->n_processes,
+			q->n_processes == 1 ? "" : "es");
 		fact(out, "threads", value, note);
 	}
 	if (time_ns) {
 		time_t seconds = (time_t)(time_ns / 1000000000u);
 		struct tm tm;
 
-		if (gmtime_r(&seconds, &tm) && strftime(value, sizeof(value), "%Y-%m-%d %H:%M", &tm))
+		if (gmtime_r(&seconds, &tm) &&
+			strftime(value, sizeof(value), "%Y-%m-%d %H:%M", &tm))
 			fact(out, "measured", value, "UTC");
 	}
 	sink_puts(out, "</dl>\n");
@@ -117,7 +124,8 @@ static void slot_cut(struct sink *out, const void *ctx)
 		return;
 	sink_puts(out, "<p class=\"note\">");
 	html_printf(out,
-		"To keep this page small, %s of the smallest boxes are folded into boxes named “smaller paths”, "
+		"To keep this page small, %s of the smallest boxes are folded into boxes named "
+		"“smaller paths”, "
 		"%s of the total in all.",
 		human_count(n, cut->nodes), share_text(share, cut->share));
 	if (cut->below_share >= 0.0001)
@@ -141,8 +149,8 @@ void flame_graph(struct sink *out, const struct flame_view *v)
 
 static const char *kind_title(uint8_t kind)
 {
-	static const char *const titles[] = { "your code", "library", "runtime", "kernel", "JIT code",
-		"no symbol" };
+	static const char *const titles[] = { "your code", "library", "runtime", "kernel",
+		"JIT code", "no symbol" };
 
 	return kind < ARRAY_LEN(titles) ? titles[kind] : "no symbol";
 }
@@ -156,7 +164,8 @@ static void short_name(struct sink *out, const char *name)
 	buf_done(&b);
 }
 
-static void place(struct sink *out, const struct profile *p, uint32_t file, uint32_t module, uint32_t line)
+static void place(
+	struct sink *out, const struct profile *p, uint32_t file, uint32_t module, uint32_t line)
 {
 	const char *path = profile_str(p, file ? file : module);
 
@@ -184,8 +193,8 @@ static void function_row(struct sink *out, const struct flame_view *v, uint32_t 
 	sink_printf(out, "<tr data-fn=\"%u\">", index);
 	share_cell(out, "bar self", (double)f->self / total, v->tree.count);
 	share_cell(out, "bar total", (double)f->total / total, v->tree.count);
-	sink_printf(out, "<td class=\"fn\"><i class=\"kind k%u\" title=\"%s\"></i><code title=\"", f->kind,
-		kind_title(f->kind));
+	sink_printf(out, "<td class=\"fn\"><i class=\"kind k%u\" title=\"%s\"></i><code title=\"",
+		f->kind, kind_title(f->kind));
 	html_text(out, profile_str(p, f->name));
 	sink_puts(out, "\">");
 	short_name(out, profile_str(p, f->name));
@@ -204,11 +213,13 @@ void flame_functions(struct sink *out, const struct flame_view *v)
 	size_t shown = MIN(v->tree.functions.n, (size_t)FUNCTIONS_SHOWN);
 	char n[HUMAN_LEN];
 
-	sink_puts(out, "<section id=\"functions\" aria-labelledby=\"h-functions\"><h2 id=\"h-functions\">"
-		       "Functions</h2>\n<p class=\"lead\">Own time first. ± is the 95 % interval from the "
-		       "number of samples.</p>\n<div class=\"scroll\"><table>\n<thead><tr>"
-		       "<th scope=\"col\">own</th><th scope=\"col\">with callees</th>"
-		       "<th scope=\"col\">function</th><th scope=\"col\">where</th></tr></thead>\n<tbody>\n");
+	sink_puts(out,
+		"<section id=\"functions\" aria-labelledby=\"h-functions\"><h2 id=\"h-functions\">"
+		"Functions</h2>\n<p class=\"lead\">Own time first. ± is the 95 % interval from the "
+		"number of samples.</p>\n<div class=\"scroll\"><table>\n<thead><tr>"
+		"<th scope=\"col\">own</th><th scope=\"col\">with callees</th>"
+		"<th scope=\"col\">function</th><th "
+		"scope=\"col\">where</th></tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < shown; i++)
 		function_row(out, v, order[i]);
 	sink_puts(out, "</tbody></table></div>\n");
@@ -236,7 +247,8 @@ static void stack_frames(struct sink *out, const struct flame_view *v, uint32_t 
 	sink_puts(out, "</ol>\n");
 }
 
-/* The nearest frame of the project's own code above the leaf; the leaf itself when there is none. */
+/* The nearest frame of the project's own code above the leaf; the leaf itself when there is none.
+ */
 static uint32_t app_caller(const struct call_tree *t, uint32_t leaf)
 {
 	for (uint32_t n = leaf; n; n = t->nodes.v[n].parent)
@@ -257,7 +269,8 @@ static void one_stack(struct sink *out, const struct flame_view *v, uint32_t lea
 	sink_puts(out, "</code>");
 	if (app != leaf) {
 		sink_puts(out, " in <code>");
-		short_name(out, profile_str(v->profile, t->functions.v[t->nodes.v[app].function].name));
+		short_name(out,
+			profile_str(v->profile, t->functions.v[t->nodes.v[app].function].name));
 		sink_puts(out, "</code>");
 	}
 	sink_puts(out, "</summary>\n");
@@ -272,9 +285,10 @@ void flame_stacks(struct sink *out, const struct flame_view *v)
 
 	if (!n)
 		return;
-	sink_puts(out, "<section id=\"stacks\" aria-labelledby=\"h-stacks\"><h2 id=\"h-stacks\">"
-		       "Hottest stacks</h2>\n<p class=\"lead\">Where single call paths spend most; the "
-		       "running function is on top.</p>\n");
+	sink_puts(out,
+		"<section id=\"stacks\" aria-labelledby=\"h-stacks\"><h2 id=\"h-stacks\">"
+		"Hottest stacks</h2>\n<p class=\"lead\">Where single call paths spend most; the "
+		"running function is on top.</p>\n");
 	for (size_t i = 0; i < n; i++)
 		one_stack(out, v, hottest[i], i == 0);
 	sink_puts(out, "</section>\n");

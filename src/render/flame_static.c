@@ -14,7 +14,8 @@ static const double least_share = 0.004;
 
 enum { ROW_PX = 19, ROWS_MAX = 64, PAGE_COLUMNS = 150 };
 
-static void box(struct sink *out, const struct flame_view *v, const struct call_node *n, double left)
+static void box(
+	struct sink *out, const struct flame_view *v, const struct call_node *n, double left)
 {
 	const struct call_function *f = &v->tree.functions.v[n->function];
 	const char *name = profile_str(v->profile, f->name);
@@ -23,8 +24,8 @@ static void box(struct sink *out, const struct flame_view *v, const struct call_
 	struct buf label = { 0 };
 
 	name_short(&label, name, (unsigned)(share * PAGE_COLUMNS));
-	sink_printf(out, "<i class=\"k%u\" style=\"left:%.2f%%;width:%.2f%%;top:%upx\" title=\"", f->kind,
-		left * 100, share * 100, (n->depth - 1) * ROW_PX);
+	sink_printf(out, "<i class=\"k%u\" style=\"left:%.2f%%;width:%.2f%%;top:%upx\" title=\"",
+		f->kind, left * 100, share * 100, (n->depth - 1) * ROW_PX);
 	html_printf(out, "%.300s: %s", name, share_text(text, share));
 	sink_puts(out, "\">");
 	if (share >= 0.02)
@@ -46,7 +47,8 @@ void flame_static(struct sink *out, const struct flame_view *v)
 	sink_printf(out, "<div class=\"static\" style=\"height:%upx\">\n", rows * ROW_PX);
 	while (at) {
 		const struct call_node *n = &t->nodes.v[at];
-		bool shown = (double)n->total >= least_share * (double)t->total && n->depth <= ROWS_MAX;
+		bool shown =
+			(double)n->total >= least_share * (double)t->total && n->depth <= ROWS_MAX;
 
 		if (shown)
 			box(out, v, n, left[at]);

@@ -74,7 +74,8 @@ void html_template(struct sink *out, const char *text, const struct html_slot *s
 			BUG("template slot without an end");
 		sink_write(out, text, (size_t)(open - text));
 		for (; i < n; i++)
-			if (strlen(slots[i].name) == len && memcmp(slots[i].name, open + 2, len) == 0)
+			if (strlen(slots[i].name) == len &&
+				memcmp(slots[i].name, open + 2, len) == 0)
 				break;
 		if (i == n)
 			BUG("template slot '%.*s' has no writer", (int)len, open + 2);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * HTML building blocks: escaped text, and templates whose {{slots}} are filled by functions, so that
- * the markup stays in assets/. Text is escaped for element content and quoted attributes alike, and
- * control or reordering characters are replaced.
+ * HTML building blocks: escaped text, and templates whose {{slots}} are filled by functions, so
+ * that the markup stays in assets/. Text is escaped for element content and quoted attributes
+ * alike, and control or reordering characters are replaced.
  */
 #pragma once
 

@@ -31,9 +31,14 @@ static void no_data(struct sink *out, const void *ctx)
 void html_page(struct sink *out, const struct html_page *page, const void *ctx)
 {
 	const struct html_slot slots[] = {
-		{ "title", page->title }, { "heading", page->heading }, { "command", page->command },
-		{ "body", page->body }, { "data", page->data ? page->data : no_data }, { "css", slot_css },
-		{ "js", slot_js }, { "version", slot_version },
+		{ "title", page->title },
+		{ "heading", page->heading },
+		{ "command", page->command },
+		{ "body", page->body },
+		{ "data", page->data ? page->data : no_data },
+		{ "css", slot_css },
+		{ "js", slot_js },
+		{ "version", slot_version },
 	};
 
 	html_template(out, asset_page_html, slots, ARRAY_LEN(slots), ctx);

@@ -7,11 +7,11 @@
 typedef void html_writer(struct sink *out, const void *ctx);
 
 struct html_page {
-	html_writer *title;    /* of the document */
+	html_writer *title; /* of the document */
 	html_writer *heading;
-	html_writer *command;  /* what was measured */
+	html_writer *command; /* what was measured */
 	html_writer *body;
-	html_writer *data;     /* JSON for the flamegraph; NULL: none */
+	html_writer *data; /* JSON for the flamegraph; NULL: none */
 };
 
 void html_page(struct sink *out, const struct html_page *page, const void *ctx);

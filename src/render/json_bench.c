@@ -61,7 +61,8 @@ static void put_command(struct json *j, const struct trial_set *t, unsigned inde
 	json_end_object(j);
 }
 
-static void put_comparison(struct json *j, const struct trial_set *t, const struct trial_comparison *c)
+static void put_comparison(
+	struct json *j, const struct trial_set *t, const struct trial_comparison *c)
 {
 	json_begin_object(j, NULL);
 	json_put_uint(j, "a", c->a);

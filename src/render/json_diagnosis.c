@@ -8,8 +8,11 @@
 
 static const char *method_name(const struct k_tool *t)
 {
-	static const char *const names[] = { [K_SAMPLING] = "sampling", [K_TRACING] = "tracing",
-		[K_INSTRUMENTING] = "instrumenting", [K_LOAD] = "load", [K_TIMING] = "timing",
+	static const char *const names[] = { [K_SAMPLING] = "sampling",
+		[K_TRACING] = "tracing",
+		[K_INSTRUMENTING] = "instrumenting",
+		[K_LOAD] = "load",
+		[K_TIMING] = "timing",
 		[K_ANALYSIS] = "analysis" };
 
 	return t && (unsigned)t->method < ARRAY_LEN(names) ? names[t->method] : "";

@@ -150,7 +150,8 @@ void json_profile(struct sink *out, const struct profile_result *r, bool pretty)
 	for (size_t i = 0; r->findings && i < r->findings->n; i++)
 		finding(&j, &r->findings->v[i]);
 	json_end_array(&j);
-	json_put_string(&j, "remark", r->findings && r->findings->remark ? r->findings->remark : "");
+	json_put_string(
+		&j, "remark", r->findings && r->findings->remark ? r->findings->remark : "");
 	json_put_double(&j, "rest_share", r->findings ? r->findings->rest_share : 0, 5);
 	strings(&j, "not_measured", r->not_measured, PROFILE_RESULT_NOT_MEASURED);
 	json_begin_object(&j, "artifacts");

@@ -120,12 +120,14 @@ static void label(struct page *pg, const char *key, unsigned indent)
 	page_to(pg, indent + LABEL_COLUMNS, true);
 }
 
-static void text_fields(struct page *pg, const cyaml_schema_value_t *mapping, const char *record, unsigned indent);
+static void text_fields(
+	struct page *pg, const cyaml_schema_value_t *mapping, const char *record, unsigned indent);
 
 /* How a tool's version is read is for the prober, not for readers. */
 static bool is_internal(const char *key)
 {
-	static const char *const keys[] = { "id", "version_args", "version_pattern", "version_expect" };
+	static const char *const keys[] = { "id", "version_args", "version_pattern",
+		"version_expect" };
 
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		if (strcmp(keys[i], key) == 0)
@@ -133,7 +135,8 @@ static bool is_internal(const char *key)
 	return false;
 }
 
-static void text_list(struct page *pg, const cyaml_schema_field_t *f, const char *record, unsigned indent)
+static void text_list(
+	struct page *pg, const cyaml_schema_field_t *f, const char *record, unsigned indent)
 {
 	struct list l = list_of(f, record);
 	size_t longest = 0;
@@ -172,7 +175,8 @@ static void text_list(struct page *pg, const cyaml_schema_field_t *f, const char
 	buf_done(&words);
 }
 
-static void text_fields(struct page *pg, const cyaml_schema_value_t *mapping, const char *record, unsigned indent)
+static void text_fields(
+	struct page *pg, const cyaml_schema_value_t *mapping, const char *record, unsigned indent)
 {
 	for (const cyaml_schema_field_t *f = mapping->mapping.fields; f->key; f++) {
 		if (is_internal(f->key))
@@ -187,11 +191,14 @@ static void text_fields(struct page *pg, const cyaml_schema_value_t *mapping, co
 			continue;
 		label(pg, f->key, indent);
 		if (f->value.type == CYAML_STRING)
-			page_wrap(pg, INK_NONE, indent + LABEL_COLUMNS, k_text(record, f->data_offset));
+			page_wrap(pg, INK_NONE, indent + LABEL_COLUMNS,
+				k_text(record, f->data_offset));
 		else if (f->value.type == CYAML_FLOAT)
 			page_printf(pg, "%g", number_of(f, record));
 		else
-			page_put(pg, is_bool(f) ? (bool_of(f, record) ? "yes" : "no") : word_of(f, record));
+			page_put(pg,
+				is_bool(f) ? (bool_of(f, record) ? "yes" : "no")
+					   : word_of(f, record));
 		page_line(pg);
 	}
 }

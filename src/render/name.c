@@ -55,7 +55,8 @@ static void cut_rust_hash(char *s)
 {
 	size_t n = strlen(s);
 
-	if (n > 19 && strncmp(s + n - 19, "::h", 3) == 0 && strspn(s + n - 16, "0123456789abcdef") == 16)
+	if (n > 19 && strncmp(s + n - 19, "::h", 3) == 0 &&
+		strspn(s + n - 16, "0123456789abcdef") == 16)
 		s[n - 19] = '\0';
 }
 
@@ -116,7 +117,8 @@ static bool cut_arguments(char *s)
 			continue;
 		}
 		char *end = closing(p);
-		bool more = *end && (end[1] == ':' || end[1] == '#' || strncmp(end + 1, " const::", 8) == 0);
+		bool more = *end &&
+			(end[1] == ':' || end[1] == '#' || strncmp(end + 1, " const::", 8) == 0);
 
 		if (!more) {
 			*p = '\0';

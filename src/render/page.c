@@ -14,14 +14,35 @@ static const struct {
 	uint32_t cp;
 	const char *ascii;
 } plain_signs[] = {
-	{ 0xb1, "+-" }, { 0xb7, "-" }, { 0x2026, "..." }, { 0x2014, "-" }, { 0x2013, "-" }, { 0x2212, "-" },
-	{ 0x25c0, "<-" }, { 0x2502, "|" }, { 0x2192, "->" }, { 0x2714, "ok" }, { 0x2718, "no" },
-	{ 0x2265, ">=" }, { 0x2264, "<=" }, { 0xd7, "x" }, { 0xb5, "u" }, { 0x2588, "#" }, { 0x2591, "." },
-	{ 0x2018, "'" }, { 0x2019, "'" }, { 0x201c, "\"" }, { 0x201d, "\"" },
+	{ 0xb1, "+-" },
+	{ 0xb7, "-" },
+	{ 0x2026, "..." },
+	{ 0x2014, "-" },
+	{ 0x2013, "-" },
+	{ 0x2212, "-" },
+	{ 0x25c0, "<-" },
+	{ 0x2502, "|" },
+	{ 0x2192, "->" },
+	{ 0x2714, "ok" },
+	{ 0x2718, "no" },
+	{ 0x2265, ">=" },
+	{ 0x2264, "<=" },
+	{ 0xd7, "x" },
+	{ 0xb5, "u" },
+	{ 0x2588, "#" },
+	{ 0x2591, "." },
+	{ 0x2018, "'" },
+	{ 0x2019, "'" },
+	{ 0x201c, "\"" },
+	{ 0x201d, "\"" },
 };
 
 static const char *const ink_codes[] = {
-	[INK_NONE] = "", [INK_STRONG] = "1", [INK_COST] = "31", [INK_GAIN] = "32", [INK_CAVEAT] = "33",
+	[INK_NONE] = "",
+	[INK_STRONG] = "1",
+	[INK_COST] = "31",
+	[INK_GAIN] = "32",
+	[INK_CAVEAT] = "33",
 	[INK_DIM] = "2",
 };
 
@@ -152,7 +173,8 @@ static bool sticks(const char *before, const char *after)
 	bool digit = before[-1] >= '0' && before[-1] <= '9';
 
 	return (digit && *after == '%') ||
-		(digit && after[0] >= '0' && after[0] <= '9' && after[1] && after[2] && (unsigned char)after[3] <= '.');
+		(digit && after[0] >= '0' && after[0] <= '9' && after[1] && after[2] &&
+			(unsigned char)after[3] <= '.');
 }
 
 static const char *word_end(const char *s)
@@ -192,7 +214,8 @@ void page_wrap(struct page *pg, enum ink ink, unsigned indent, const char *s)
 	ink_on(pg, ink);
 	for (s += strspn(s, " \n\t"); *s; s += strspn(s, " \n\t")) {
 		const char *end = word_end(s);
-		unsigned n = width_n(pg, s, end), room = pg->style.width - MIN(indent, pg->style.width - 1);
+		unsigned n = width_n(pg, s, end),
+			 room = pg->style.width - MIN(indent, pg->style.width - 1);
 
 		if (!first || pg->col > indent) {
 			if (pg->col + !first + n > pg->style.width && pg->col > indent) {

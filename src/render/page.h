@@ -32,7 +32,8 @@ void page_ink(struct page *pg, enum ink ink, const char *s);
 /* Blanks up to the column; one blank at least when it is already passed and `gap` is set. */
 void page_to(struct page *pg, unsigned col, bool gap);
 void page_line(struct page *pg); /* ends the line */
-/* Words of s, broken before the right edge; further lines start at `indent`. No newline at the end. */
+/* Words of s, broken before the right edge; further lines start at `indent`. No newline at the end.
+ */
 void page_wrap(struct page *pg, enum ink ink, unsigned indent, const char *s);
 /* Columns s takes in this style. */
 unsigned page_width(const struct page *pg, const char *s);

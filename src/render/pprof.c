@@ -16,30 +16,54 @@
 
 /* Field numbers: google/pprof proto/profile.proto. */
 enum {
-	PROFILE_SAMPLE_TYPE = 1, PROFILE_SAMPLE = 2, PROFILE_MAPPING = 3, PROFILE_LOCATION = 4,
-	PROFILE_FUNCTION = 5, PROFILE_STRING_TABLE = 6, PROFILE_TIME_NANOS = 9, PROFILE_DURATION_NANOS = 10,
-	PROFILE_PERIOD_TYPE = 11, PROFILE_PERIOD = 12, PROFILE_COMMENT = 13, PROFILE_DEFAULT_SAMPLE_TYPE = 14,
-	VALUE_TYPE = 1, VALUE_UNIT = 2,
-	SAMPLE_LOCATION_ID = 1, SAMPLE_VALUE = 2, SAMPLE_LABEL = 3,
-	LABEL_KEY = 1, LABEL_STR = 2, LABEL_NUM = 3,
-	MAPPING_ID = 1, MAPPING_FILENAME = 5, MAPPING_HAS_FUNCTIONS = 7, MAPPING_HAS_FILENAMES = 8,
-	MAPPING_HAS_LINE_NUMBERS = 9, MAPPING_HAS_INLINE_FRAMES = 10,
-	LOCATION_ID = 1, LOCATION_MAPPING_ID = 2, LOCATION_LINE = 4,
-	LINE_FUNCTION_ID = 1, LINE_LINE = 2,
-	FUNCTION_ID = 1, FUNCTION_NAME = 2, FUNCTION_SYSTEM_NAME = 3, FUNCTION_FILENAME = 4,
+	PROFILE_SAMPLE_TYPE = 1,
+	PROFILE_SAMPLE = 2,
+	PROFILE_MAPPING = 3,
+	PROFILE_LOCATION = 4,
+	PROFILE_FUNCTION = 5,
+	PROFILE_STRING_TABLE = 6,
+	PROFILE_TIME_NANOS = 9,
+	PROFILE_DURATION_NANOS = 10,
+	PROFILE_PERIOD_TYPE = 11,
+	PROFILE_PERIOD = 12,
+	PROFILE_COMMENT = 13,
+	PROFILE_DEFAULT_SAMPLE_TYPE = 14,
+	VALUE_TYPE = 1,
+	VALUE_UNIT = 2,
+	SAMPLE_LOCATION_ID = 1,
+	SAMPLE_VALUE = 2,
+	SAMPLE_LABEL = 3,
+	LABEL_KEY = 1,
+	LABEL_STR = 2,
+	LABEL_NUM = 3,
+	MAPPING_ID = 1,
+	MAPPING_FILENAME = 5,
+	MAPPING_HAS_FUNCTIONS = 7,
+	MAPPING_HAS_FILENAMES = 8,
+	MAPPING_HAS_LINE_NUMBERS = 9,
+	MAPPING_HAS_INLINE_FRAMES = 10,
+	LOCATION_ID = 1,
+	LOCATION_MAPPING_ID = 2,
+	LOCATION_LINE = 4,
+	LINE_FUNCTION_ID = 1,
+	LINE_LINE = 2,
+	FUNCTION_ID = 1,
+	FUNCTION_NAME = 2,
+	FUNCTION_SYSTEM_NAME = 3,
+	FUNCTION_FILENAME = 4,
 	FUNCTION_START_LINE = 5,
 };
 
 struct pprof {
 	const struct profile *p;
-	struct strtab strings;         /* the file's string table; id 0 is "" as the format wants */
+	struct strtab strings; /* the file's string table; id 0 is "" as the format wants */
 	struct buf out, part, inner;
-	struct map_u64 functions;      /* name and file -> id */
-	struct map_u64 mappings;       /* module -> id */
-	struct map_u64 chains;         /* see chain_number */
-	struct map_u64 locations;      /* chain number -> id */
+	struct map_u64 functions; /* name and file -> id */
+	struct map_u64 mappings;  /* module -> id */
+	struct map_u64 chains;    /* see chain_number */
+	struct map_u64 locations; /* chain number -> id */
 	uint32_t n_functions, n_mappings, n_locations;
-	vec_of(uint64_t) stack;        /* location ids, leaf first */
+	vec_of(uint64_t) stack; /* location ids, leaf first */
 };
 
 static uint32_t text(struct pprof *w, const char *s)
@@ -115,7 +139,8 @@ static uint32_t function(struct pprof *w, const struct frame *f)
 
 	proto_uint(b, FUNCTION_ID, id);
 	proto_uint(b, FUNCTION_NAME, text(w, profile_str(w->p, f->function)));
-	proto_uint(b, FUNCTION_SYSTEM_NAME, text(w, profile_str(w->p, f->linkage ? f->linkage : f->function)));
+	proto_uint(b, FUNCTION_SYSTEM_NAME,
+		text(w, profile_str(w->p, f->linkage ? f->linkage : f->function)));
 	proto_uint(b, FUNCTION_FILENAME, text(w, profile_str(w->p, f->file)));
 	proto_uint(b, FUNCTION_START_LINE, f->decl_line);
 	proto_message(&w->out, PROFILE_FUNCTION, b);
@@ -146,8 +171,8 @@ static uint32_t chain_number(struct pprof *w, uint32_t node, uint32_t base)
 
 	for (uint32_t n = node;; n = w->p->stacks.v[n].parent) {
 		bool fresh;
-		uint32_t *slot = map_u64_put(&w->chains, (uint64_t)number << 32 | w->p->stacks.v[n].frame,
-			&fresh);
+		uint32_t *slot = map_u64_put(
+			&w->chains, (uint64_t)number << 32 | w->p->stacks.v[n].frame, &fresh);
 
 		if (fresh)
 			*slot = (uint32_t)w->chains.n;
@@ -186,7 +211,8 @@ static uint32_t location(struct pprof *w, uint32_t node, uint32_t base)
 	return id;
 }
 
-static void label(struct pprof *w, struct buf *sample, const char *key, const char *str, uint64_t num)
+static void label(
+	struct pprof *w, struct buf *sample, const char *key, const char *str, uint64_t num)
 {
 	proto_uint(&w->inner, LABEL_KEY, text(w, key));
 	if (str)
@@ -231,7 +257,8 @@ static void comment(struct pprof *w, const char *s)
 static void comments(struct pprof *w)
 {
 	const struct profile_quality *q = &w->p->quality;
-	char *line = xasprintf("perf-ops " PERF_OPS_VERSION ": %llu samples, %llu lost, %llu cut stacks, %s",
+	char *line = xasprintf("perf-ops " PERF_OPS_VERSION
+			       ": %llu samples, %llu lost, %llu cut stacks, %s",
 		(unsigned long long)q->samples, (unsigned long long)q->lost,
 		(unsigned long long)q->truncated, q->rung ? q->rung : "rung unknown");
 
@@ -249,7 +276,8 @@ static int gzip(struct sink *out, const struct buf *raw, struct err *err)
 	unsigned char chunk[16384];
 
 	/* 15 + 16: largest window, gzip header (zlib.h); its time field stays 0 */
-	if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+	if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) !=
+		Z_OK)
 		return fail(err, ENOMEM, "cannot start compression");
 	z.next_in = (unsigned char *)raw->p; /* zlib's interface lacks the const */
 	z.avail_in = (uInt)raw->n;
@@ -265,7 +293,8 @@ static int gzip(struct sink *out, const struct buf *raw, struct err *err)
 	return r == Z_STREAM_END ? 0 : fail(err, EIO, "compression failed");
 }
 
-int pprof_write(struct sink *out, const struct profile *p, const struct pprof_opts *opts, struct err *err)
+int pprof_write(
+	struct sink *out, const struct profile *p, const struct pprof_opts *opts, struct err *err)
 {
 	struct pprof w = { .p = p };
 
@@ -280,7 +309,8 @@ int pprof_write(struct sink *out, const struct profile *p, const struct pprof_op
 	vec_foreach (s, &p->samples)
 		sample(&w, s);
 	if (p->period_ns) {
-		value_type(&w, PROFILE_PERIOD_TYPE, p->n_types ? p->types[0].name : "cpu", "nanoseconds");
+		value_type(&w, PROFILE_PERIOD_TYPE, p->n_types ? p->types[0].name : "cpu",
+			"nanoseconds");
 		proto_uint(&w.out, PROFILE_PERIOD, p->period_ns);
 	}
 	proto_uint(&w.out, PROFILE_TIME_NANOS, opts ? opts->time_ns : 0);

@@ -11,4 +11,5 @@ struct pprof_opts {
 };
 
 /* Negative only when zlib fails. Deterministic: equal profiles give equal bytes. */
-int pprof_write(struct sink *out, const struct profile *p, const struct pprof_opts *opts, struct err *err);
+int pprof_write(
+	struct sink *out, const struct profile *p, const struct pprof_opts *opts, struct err *err);

@@ -36,8 +36,10 @@ static void slot_title(struct sink *out, const void *ctx)
 
 static const char *resource_title(const char *resource)
 {
-	return !resource || !*resource ? "the time" : strcmp(resource, "cpu") == 0 ? "the CPU time"
-		: strcmp(resource, "wall") == 0 ? "the wall time" : resource;
+	return !resource || !*resource          ? "the time"
+		: strcmp(resource, "cpu") == 0  ? "the CPU time"
+		: strcmp(resource, "wall") == 0 ? "the wall time"
+						: resource;
 }
 
 /* The answer is the heading: the reader may see nothing else. */
@@ -134,8 +136,13 @@ void report_page(struct sink *out, const struct diagnosis *d, const struct profi
 		flame_view_init(&c.view, r->runs[i].profile, opts ? opts->max_nodes : 0);
 		c.has_graph = true;
 	}
-	html_page(out, &(struct html_page){ .title = slot_title, .heading = slot_heading,
-			       .command = slot_command, .body = slot_body, .data = slot_data }, &c);
+	html_page(out,
+		&(struct html_page){ .title = slot_title,
+			.heading = slot_heading,
+			.command = slot_command,
+			.body = slot_body,
+			.data = slot_data },
+		&c);
 	if (c.has_graph)
 		flame_view_done(&c.view);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The page of one case: findings with source and fix, diagnosis, flamegraph; self-contained HTML. */
+/* The page of one case: findings with source and fix, diagnosis, flamegraph; self-contained HTML.
+ */
 #pragma once
 
 #include "base/sink.h"

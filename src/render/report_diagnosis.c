@@ -59,7 +59,8 @@ static void project(struct sink *out, const struct diagnosis *d)
 		return;
 	term(out, "Project");
 	for (size_t i = 0; i < p->n_languages && i < 4; i++)
-		html_printf(out, "%s%s %.0f %%", i ? ", " : "", p->languages[i].name, p->languages[i].share * 100);
+		html_printf(out, "%s%s %.0f %%", i ? ", " : "", p->languages[i].name,
+			p->languages[i].share * 100);
 	for (size_t i = 0; p->n_packages && i < p->packages[0].n_facts && i < 6; i++)
 		html_printf(out, "%s%s", i ? ", " : " · ", known(p->packages[0].facts[i].name));
 	small(out, known(p->root));
@@ -89,7 +90,8 @@ static void machine(struct sink *out, const struct diagnosis *d)
 	term(out, "Machine");
 	if (b->window_s > 0)
 		html_printf(out, "cpu %.0f %% of %u cores, run queue %.1f, ",
-			(1 - b->cpu.idle_ratio - b->cpu.iowait_ratio) * 100, b->cpu.cores, b->cpu.run_queue);
+			(1 - b->cpu.idle_ratio - b->cpu.iowait_ratio) * 100, b->cpu.cores,
+			b->cpu.run_queue);
 	html_printf(out, "memory %s of %s",
 		human_bytes(used, (double)(b->memory.total_bytes - b->memory.available_bytes)),
 		human_bytes(total, (double)b->memory.total_bytes));
@@ -118,7 +120,8 @@ static void lists(struct sink *out, const struct diagnosis *d)
 		}
 		for (size_t i = 0; i < d->n_refused && i < 6; i++) {
 			sink_puts(out, "<p class=\"warning\">refused here: ");
-			html_printf(out, "%s, %s", known(d->refused[i].what), known(d->refused[i].why));
+			html_printf(
+				out, "%s, %s", known(d->refused[i].what), known(d->refused[i].why));
 			sink_puts(out, "</p>");
 		}
 		end(out);
@@ -127,8 +130,9 @@ static void lists(struct sink *out, const struct diagnosis *d)
 
 void report_diagnosis(struct sink *out, const struct diagnosis *d)
 {
-	sink_puts(out, "<section id=\"diagnosis\" aria-labelledby=\"h-diagnosis\"><h2 id=\"h-diagnosis\">"
-		       "Diagnosis</h2>\n");
+	sink_puts(out,
+		"<section id=\"diagnosis\" aria-labelledby=\"h-diagnosis\"><h2 id=\"h-diagnosis\">"
+		"Diagnosis</h2>\n");
 	if (*known(d->text)) {
 		sink_puts(out, "<p class=\"lead\">“");
 		html_text(out, d->text);

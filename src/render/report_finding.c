@@ -30,7 +30,8 @@ static void function_name(struct sink *out, const struct finding *f)
 {
 	struct buf b = { 0 };
 
-	name_short(&b, *known(f->where.function) ? f->where.function : known(f->title), NAME_COLUMNS);
+	name_short(
+		&b, *known(f->where.function) ? f->where.function : known(f->title), NAME_COLUMNS);
 	sink_puts(out, "<h3><code title=\"");
 	html_text(out, known(f->where.function));
 	sink_puts(out, "\">");
@@ -63,13 +64,15 @@ static void amount(struct sink *out, const struct finding *f)
 	html_printf(out, " of %s", known(f->resource));
 	sink_puts(out, "</b>");
 	if (f->bound_ratio >= 1.95)
-		sink_printf(out, "<span class=\"gain\">up to %.*fx faster</span>", f->bound_ratio < 9.95 ? 1 : 0,
-			f->bound_ratio);
+		sink_printf(out, "<span class=\"gain\">up to %.*fx faster</span>",
+			f->bound_ratio < 9.95 ? 1 : 0, f->bound_ratio);
 	else if (f->bound_ratio > 1.095)
-		sink_printf(out, "<span class=\"gain\">up to %.0f %% faster</span>", (f->bound_ratio - 1) * 100);
+		sink_printf(out, "<span class=\"gain\">up to %.0f %% faster</span>",
+			(f->bound_ratio - 1) * 100);
 	sink_puts(out, "</p>");
-	sink_printf(out, "<div class=\"meter\" aria-hidden=\"true\"><i style=\"width:%.2f%%\"></i>"
-			 "<u style=\"left:%.2f%%;width:%.2f%%\"></u></div>\n",
+	sink_printf(out,
+		"<div class=\"meter\" aria-hidden=\"true\"><i style=\"width:%.2f%%\"></i>"
+		"<u style=\"left:%.2f%%;width:%.2f%%\"></u></div>\n",
 		f->share * 100, f->ci[0] * 100, (f->ci[1] - f->ci[0]) * 100);
 }
 
@@ -114,9 +117,10 @@ static void source(struct sink *out, const struct finding *f)
 			s += shift;
 		bool gap = i && l->line != f->excerpt[i - 1].line + 1; /* lines are left out here */
 
-		sink_printf(out, "<tr class=\"%s%s\" style=\"--h:%.3f\"><th scope=\"row\">%u</th><td><code>",
-			l->share >= 0.005 ? "hot" : "", gap ? " gap" : "", hottest > 0 ? l->share / hottest : 0,
-			l->line);
+		sink_printf(out,
+			"<tr class=\"%s%s\" style=\"--h:%.3f\"><th scope=\"row\">%u</th><td><code>",
+			l->share >= 0.005 ? "hot" : "", gap ? " gap" : "",
+			hottest > 0 ? l->share / hottest : 0, l->line);
 		html_text(out, s);
 		sink_puts(out, "</code></td><td class=\"n\">");
 		html_text(out, l->share >= 0.005 ? share_text(text, l->share) : "");
@@ -161,8 +165,11 @@ static void advice(struct sink *out, const struct finding *f)
 
 static void card(struct sink *out, const struct finding *f)
 {
-	sink_printf(out, "<article class=\"finding\"><div class=\"rank\" aria-label=\"rank %u\">%u</div><div>"
-			 "<header>", f->rank, f->rank);
+	sink_printf(out,
+		"<article class=\"finding\"><div class=\"rank\" aria-label=\"rank "
+		"%u\">%u</div><div>"
+		"<header>",
+		f->rank, f->rank);
 	function_name(out, f);
 	place(out, &f->where);
 	sink_puts(out, "<button type=\"button\" class=\"quiet find\" hidden data-find=\"");
@@ -182,8 +189,9 @@ void report_findings(struct sink *out, const struct profile_result *r)
 
 	if (!f)
 		return;
-	sink_puts(out, "<section id=\"findings\" aria-labelledby=\"h-findings\"><h2 id=\"h-findings\">"
-		       "Bottlenecks</h2>\n<p class=\"lead\">Ranked by what a fix can win back.</p>\n");
+	sink_puts(out,
+		"<section id=\"findings\" aria-labelledby=\"h-findings\"><h2 id=\"h-findings\">"
+		"Bottlenecks</h2>\n<p class=\"lead\">Ranked by what a fix can win back.</p>\n");
 	for (size_t i = 0; i < f->n; i++)
 		card(out, &f->v[i]);
 	if (*known(f->remark))
@@ -212,8 +220,10 @@ void report_ending(struct sink *out, const struct profile_result *r)
 {
 	const struct artifacts *a = &r->artifacts;
 
-	sink_puts(out, "<section id=\"more\" aria-labelledby=\"h-more\"><h2 id=\"h-more\">About this measurement"
-		       "</h2>\n<ul class=\"about\">\n");
+	sink_puts(out,
+		"<section id=\"more\" aria-labelledby=\"h-more\"><h2 id=\"h-more\">About this "
+		"measurement"
+		"</h2>\n<ul class=\"about\">\n");
 	for (size_t i = 0; i < r->n_runs; i++) {
 		sink_puts(out, "<li>");
 		html_printf(out, "%s, %.1f s: ", known(r->runs[i].tool), r->runs[i].seconds);

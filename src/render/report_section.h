@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sections of the report: one card per finding, the diagnosis as a short list, files and commands. */
+/* Sections of the report: one card per finding, the diagnosis as a short list, files and commands.
+ */
 #pragma once
 
 #include "base/sink.h"

@@ -15,7 +15,8 @@ double share_error(double share, uint64_t n)
 		return 1;
 	double trials = (double)n, z2 = z * z;
 
-	return z / (1 + z2 / trials) * sqrt(share * (1 - share) / trials + z2 / (4 * trials * trials));
+	return z / (1 + z2 / trials) *
+		sqrt(share * (1 - share) / trials + z2 / (4 * trials * trials));
 }
 
 char *share_text(char *out, double share)
@@ -37,9 +38,11 @@ char *share_ci_text(char *out, double share, const double ci[2])
 
 	if (!(half > 0) || !(share > 0)) /* "0 % ±1" would say less than "0 %" */
 		return share_text(out, share);
-	/* both with the decimals of the error: 92 ±1, 4.2 ±0.6, never 92.3 ±1; above 10 % whole numbers do */
+	/* both with the decimals of the error: 92 ±1, 4.2 ±0.6, never 92.3 ±1; above 10 % whole
+	 * numbers do */
 	int decimals = half < 0.95 && pct < 9.95 ? 1 : 0;
 
-	snprintf(out, SHARE_LEN, "%.*f %% ±%.*f", decimals, pct, decimals, MAX(half, decimals ? 0.1 : 1));
+	snprintf(out, SHARE_LEN, "%.*f %% ±%.*f", decimals, pct, decimals,
+		MAX(half, decimals ? 0.1 : 1));
 	return out;
 }

@@ -49,7 +49,8 @@ static void shared_frames(struct speedscope *w)
 /* speedscope knows only these units; anything else is a bare number. */
 static const char *unit_name(const char *unit)
 {
-	static const char *const known[] = { "nanoseconds", "microseconds", "milliseconds", "seconds", "bytes" };
+	static const char *const known[] = { "nanoseconds", "microseconds", "milliseconds",
+		"seconds", "bytes" };
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (strcmp(unit, known[i]) == 0)
@@ -81,7 +82,8 @@ static void thread_profile(struct speedscope *w, uint32_t thread, unsigned type)
 		sum += s->thread == thread && s->value[type] > 0 ? s->value[type] : 0;
 	if (sum == 0)
 		return;
-	name = xasprintf("%s (%d/%d) %s", profile_str(p, t->name), t->pid, t->tid, p->types[type].name);
+	name = xasprintf(
+		"%s (%d/%d) %s", profile_str(p, t->name), t->pid, t->tid, p->types[type].name);
 	json_begin_object(&w->j, NULL);
 	json_put_string(&w->j, "type", "sampled");
 	json_put_string(&w->j, "name", name);

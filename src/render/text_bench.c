@@ -89,7 +89,8 @@ static void change_text(struct buf *out, const struct trial_comparison *c)
 	double r = c->ratio;
 
 	if (r < 0.5 || r > 2)
-		buf_printf(out, "%.*fx %s", r < 0.1 || r > 10 ? 0 : 1, r < 1 ? 1 / r : r, than(c->metric, r < 1));
+		buf_printf(out, "%.*fx %s", r < 0.1 || r > 10 ? 0 : 1, r < 1 ? 1 / r : r,
+			than(c->metric, r < 1));
 	else
 		buf_printf(out, "%.1f %% %s", fabs(signed_pct(r)), than(c->metric, r < 1));
 }
@@ -121,17 +122,23 @@ static bool is(const struct trial_comparison *c, const char *verdict)
 
 static enum ink verdict_ink(const struct trial_comparison *c)
 {
-	return is(c, "improved") ? INK_GAIN : is(c, "regressed") ? INK_COST : is(c, "inconclusive") ? INK_CAVEAT :
-												      INK_STRONG;
+	return is(c, "improved")        ? INK_GAIN
+		: is(c, "regressed")    ? INK_COST
+		: is(c, "inconclusive") ? INK_CAVEAT
+					: INK_STRONG;
 }
 
 static const char *verdict_word(const struct trial_comparison *c)
 {
-	return is(c, "improved") ? "IMPROVED" : is(c, "regressed") ? "REGRESSED" :
-		is(c, "negligible") ? "NEGLIGIBLE" : is(c, "no-change") ? "NO CHANGE" : "INCONCLUSIVE";
+	return is(c, "improved")      ? "IMPROVED"
+		: is(c, "regressed")  ? "REGRESSED"
+		: is(c, "negligible") ? "NEGLIGIBLE"
+		: is(c, "no-change")  ? "NO CHANGE"
+				      : "INCONCLUSIVE";
 }
 
-/* One sentence: who, how much, how sure, the word, from how much. Parts never break in the middle. */
+/* One sentence: who, how much, how sure, the word, from how much. Parts never break in the middle.
+ */
 static void comparison(struct page *pg, const struct trial_set *t, const struct trial_comparison *c)
 {
 	struct buf part[4] = { 0 };
@@ -139,7 +146,8 @@ static void comparison(struct page *pg, const struct trial_set *t, const struct 
 
 	buf_printf(&part[0], "%s vs %s", t->commands[c->b].name, t->commands[c->a].name);
 	if (is(c, "no-change"))
-		buf_printf(&part[1], "same within %s%g %%", pg->style.ascii ? "+-" : "±", t->margin_ratio * 100);
+		buf_printf(&part[1], "same within %s%g %%", pg->style.ascii ? "+-" : "±",
+			t->margin_ratio * 100);
 	else if (!is(c, "inconclusive"))
 		change_text(&part[1], c);
 	buf_puts(&part[2], "95 % CI ");
@@ -149,7 +157,8 @@ static void comparison(struct page *pg, const struct trial_set *t, const struct 
 	page_cut(pg, INK_STRONG, buf_cstr(&part[0]), pg->style.width - INDENT);
 	for (size_t i = 1; i < ARRAY_LEN(part); i++) {
 		const char *text = buf_cstr(&part[i]);
-		unsigned need = page_width(pg, text) + (i == 3 ? page_width(pg, verdict_word(c)) + 3 : 0);
+		unsigned need =
+			page_width(pg, text) + (i == 3 ? page_width(pg, verdict_word(c)) + 3 : 0);
 
 		if (!*text)
 			continue;
@@ -181,7 +190,9 @@ static void other_metrics(struct page *pg, const struct trial_set *t, unsigned b
 		if (c->b != b || c->metric == t->metric || !isfinite(c->ci[1]))
 			continue;
 		buf_printf(&text, "%s%s %+.1f %% (%+.1f %s %+.1f)", text.n ? " · " : "",
-			c->metric == METRIC_RSS ? "peak memory" : c->metric == METRIC_CPU ? "cpu" : "time",
+			c->metric == METRIC_RSS           ? "peak memory"
+				: c->metric == METRIC_CPU ? "cpu"
+							  : "time",
 			signed_pct(c->ratio), signed_pct(c->ci[0]), pg->style.ascii ? ".." : "…",
 			signed_pct(c->ci[1]));
 	}
@@ -213,10 +224,13 @@ static void remarks(struct page *pg, const struct trial_set *t)
 	struct buf text = { 0 };
 
 	if (t->drift_ratio >= 0.005)
-		buf_printf(&text, "The machine drifted %.0f %% meanwhile%s", fmax(t->drift_ratio * 100, 1),
-			t->n_commands > 1 ? "; pairing removed it." : ": compare in one session, not with earlier figures.");
+		buf_printf(&text, "The machine drifted %.0f %% meanwhile%s",
+			fmax(t->drift_ratio * 100, 1),
+			t->n_commands > 1 ? "; pairing removed it."
+					  : ": compare in one session, not with earlier figures.");
 	if (t->n_comparisons && isfinite(t->comparisons[0].mde))
-		buf_printf(&text, "%sDetectable here: %.1f %%.", text.n ? " " : "", t->comparisons[0].mde * 100);
+		buf_printf(&text, "%sDetectable here: %.1f %%.", text.n ? " " : "",
+			t->comparisons[0].mde * 100);
 	for (size_t i = 0; i + 1 < t->n_commands; i++)
 		if (is(&t->comparisons[i], "inconclusive")) {
 			more_runs(&text, t, &t->comparisons[i]);
@@ -239,8 +253,10 @@ static void outliers(struct page *pg, const struct trial_set *t)
 		char s[HUMAN_LEN];
 
 		page_to(pg, INDENT, false);
-		page_printf(pg, "run %u (+%s): ", t->runs.v[o->run].order, time_text(s, o->excess_s));
-		page_wrap(pg, INK_DIM, INDENT + 2, *o->because ? o->because : "no cause seen in its own counters");
+		page_printf(
+			pg, "run %u (+%s): ", t->runs.v[o->run].order, time_text(s, o->excess_s));
+		page_wrap(pg, INK_DIM, INDENT + 2,
+			*o->because ? o->because : "no cause seen in its own counters");
 		page_line(pg);
 	}
 }
@@ -269,7 +285,9 @@ static void next_step(struct page *pg, const struct trial_set *t)
 	if (t->n_commands == 1)
 		page_put(pg, "perf-ops bench 'BEFORE' 'AFTER'   compares two, in turns");
 	else if (is(&t->comparisons[0], "inconclusive"))
-		page_put(pg, "perf-ops bench --pairs N or --metric cpu   more runs, or a quieter measure");
+		page_put(pg,
+			"perf-ops bench --pairs N or --metric cpu   more runs, or a quieter "
+			"measure");
 	else if (is(&t->comparisons[0], "regressed"))
 		page_put(pg, "perf-ops profile -- COMMAND   where the slower one spends it");
 	else
@@ -316,18 +334,20 @@ static void csv_field(struct sink *out, const char *s)
 
 void bench_csv(struct sink *out, const struct trial_set *t)
 {
-	sink_puts(out, "order,round,command,wall_s,user_s,sys_s,max_rss_bytes,exit,signal,minor_faults,"
-		       "major_faults,voluntary_switches,involuntary_switches,pad_bytes\n");
+	sink_puts(out,
+		"order,round,command,wall_s,user_s,sys_s,max_rss_bytes,exit,signal,minor_faults,"
+		"major_faults,voluntary_switches,involuntary_switches,pad_bytes\n");
 	for (size_t i = 0; i < t->runs.n; i++) {
 		const struct trial_run *r = &t->runs.v[i];
 
 		sink_printf(out, "%u,%u,", r->order, r->round);
 		csv_field(out, t->commands[r->command].text);
-		sink_printf(out, ",%.9f,%.6f,%.6f,%llu,%d,%d,%llu,%llu,%llu,%llu,%u\n", r->wall_s, r->user_s, r->sys_s,
-			(unsigned long long)r->max_rss_bytes, r->exit_code, r->signal,
-			(unsigned long long)r->minor_faults, (unsigned long long)r->major_faults,
-			(unsigned long long)r->voluntary_switches, (unsigned long long)r->involuntary_switches,
-			r->pad_bytes);
+		sink_printf(out, ",%.9f,%.6f,%.6f,%llu,%d,%d,%llu,%llu,%llu,%llu,%u\n", r->wall_s,
+			r->user_s, r->sys_s, (unsigned long long)r->max_rss_bytes, r->exit_code,
+			r->signal, (unsigned long long)r->minor_faults,
+			(unsigned long long)r->major_faults,
+			(unsigned long long)r->voluntary_switches,
+			(unsigned long long)r->involuntary_switches, r->pad_bytes);
 	}
 }
 
@@ -344,8 +364,9 @@ void bench_markdown(struct sink *out, const struct trial_set *t)
 {
 	char s[HUMAN_LEN];
 
-	sink_puts(out, "| command | median | range | cpu | peak memory | against the first | verdict |\n"
-		       "|:---|---:|---:|---:|---:|---:|:---|\n");
+	sink_puts(out,
+		"| command | median | range | cpu | peak memory | against the first | verdict |\n"
+		"|:---|---:|---:|---:|---:|---:|:---|\n");
 	for (size_t i = 0; i < t->n_commands; i++) {
 		const struct trial_command *c = &t->commands[i];
 		struct buf b = { 0 };

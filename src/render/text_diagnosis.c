@@ -13,8 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUE = 13, PLAN = 10, FACTS_SHOWN = 6, PACKAGES_SHOWN = 4, SIGNALS_SHOWN = 5, TOOLS_SHOWN = 7,
-	ALTERNATIVES_SHOWN = 2 };
+enum {
+	VALUE = 13,
+	PLAN = 10,
+	FACTS_SHOWN = 6,
+	PACKAGES_SHOWN = 4,
+	SIGNALS_SHOWN = 5,
+	TOOLS_SHOWN = 7,
+	ALTERNATIVES_SHOWN = 2
+};
 
 /* Parts that were not looked at are zeroed, so their strings may be NULL. */
 static const char *known(const char *s)
@@ -68,7 +75,8 @@ static void because(struct page *pg, const struct diagnosis *d)
 			measured = true;
 			continue;
 		}
-		buf_printf(&text, "%s%s%s%s", text.n ? ", " : "", quoted ? "" : "\"", r, quoted ? "" : "\"");
+		buf_printf(&text, "%s%s%s%s", text.n ? ", " : "", quoted ? "" : "\"", r,
+			quoted ? "" : "\"");
 	}
 	if (measured)
 		buf_printf(&text, "%smeasured, see Signals", text.n ? ", " : "");
@@ -87,7 +95,8 @@ static void symptom(struct page *pg, const struct diagnosis *d)
 	label(pg, "Symptom");
 	if (strcmp(s->leaf, "unknown") == 0) {
 		page_wrap(pg, INK_NONE, VALUE,
-			"unknown: neither the words nor the measurements point to one kind of problem");
+			"unknown: neither the words nor the measurements point to one kind of "
+			"problem");
 	} else {
 		page_ink(pg, INK_COST, s->leaf);
 		page_to(pg, VALUE + 22, true);
@@ -115,8 +124,9 @@ static void symptom(struct page *pg, const struct diagnosis *d)
 /* Kinds that say how the program works; services, ports, CI and linters are in the JSON. */
 static bool tells_much(const char *kind)
 {
-	static const char *const kinds[] = { "framework", "orm", "database", "server", "queue", "runtime", "bundler",
-		"compute", "build", "monorepo", "container", "orchestration", "benchmark" };
+	static const char *const kinds[] = { "framework", "orm", "database", "server", "queue",
+		"runtime", "bundler", "compute", "build", "monorepo", "container", "orchestration",
+		"benchmark" };
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strcmp(kinds[i], kind) == 0)
@@ -124,7 +134,8 @@ static bool tells_much(const char *kind)
 	return false;
 }
 
-static size_t facts_text(struct buf *text, const struct project_package *k, size_t max, bool versions)
+static size_t facts_text(
+	struct buf *text, const struct project_package *k, size_t max, bool versions)
 {
 	size_t shown = 0;
 
@@ -151,7 +162,8 @@ static void packages_text(struct buf *text, const struct project *p)
 		const struct project_package *k = &p->packages[i];
 		struct buf facts = { 0 };
 
-		buf_printf(text, "%s%s (%s", i > 1 ? ", " : "packages: ", k->path, known(k->language));
+		buf_printf(
+			text, "%s%s (%s", i > 1 ? ", " : "packages: ", k->path, known(k->language));
 		if (facts_text(&facts, k, 2, false))
 			buf_printf(text, ": %s", buf_cstr(&facts));
 		buf_putc(text, ')');
@@ -171,7 +183,8 @@ static void project(struct page *pg, const struct diagnosis *d)
 	label(pg, "Project");
 	page_ink(pg, INK_NONE, path_base(known(p->root)));
 	page_put(pg, "  ");
-	for (size_t i = 0; i < p->n_languages && i < 4 && (i == 0 || p->languages[i].share >= 0.005); i++)
+	for (size_t i = 0;
+		i < p->n_languages && i < 4 && (i == 0 || p->languages[i].share >= 0.005); i++)
 		buf_printf(&text, "%s%s %.0f %%", i ? ", " : "", p->languages[i].name,
 			p->languages[i].share * 100);
 	page_wrap(pg, INK_NONE, VALUE, buf_cstr(&text));
@@ -207,8 +220,8 @@ static void process(struct page *pg, const struct diagnosis *d)
 	page_put(pg, " ");
 	const char *runtime = *known(p->runtime) ? p->runtime : "native";
 
-	buf_printf(&text, "(%s%s%s, %u thread%s)", runtime, *known(p->version) ? " " : "", known(p->version),
-		p->threads, p->threads == 1 ? "" : "s");
+	buf_printf(&text, "(%s%s%s, %u thread%s)", runtime, *known(p->version) ? " " : "",
+		known(p->version), p->threads, p->threads == 1 ? "" : "s");
 	if (*known(p->unit))
 		buf_printf(&text, " unit %s", p->unit);
 	if (*known(p->container))
@@ -260,7 +273,8 @@ static void machine(struct page *pg, const struct diagnosis *d)
 	label(pg, "Machine");
 	if (rates)
 		snprintf(text, sizeof(text), "cpu %.0f %% of %u (run queue %.1f)",
-			(1 - b->cpu.idle_ratio - b->cpu.iowait_ratio) * 100, b->cpu.cores, b->cpu.run_queue);
+			(1 - b->cpu.idle_ratio - b->cpu.iowait_ratio) * 100, b->cpu.cores,
+			b->cpu.run_queue);
 	else
 		snprintf(text, sizeof(text), "%u cores (load %.1f)", b->cpu.cores, b->cpu.load1);
 	item(pg, true, INK_NONE, text);
@@ -279,19 +293,20 @@ static void machine(struct page *pg, const struct diagnosis *d)
 		if (!busiest || b->disks[i].util_ratio > busiest->util_ratio)
 			busiest = &b->disks[i];
 	if (rates && busiest) {
-		snprintf(text, sizeof(text), "%s %.0f %%", busiest->name, busiest->util_ratio * 100);
+		snprintf(
+			text, sizeof(text), "%s %.0f %%", busiest->name, busiest->util_ratio * 100);
 		item(pg, false, INK_NONE, text);
 	}
 	if (b->psi_cpu.known || b->psi_io.known) {
-		snprintf(text, sizeof(text), "pressure cpu %.1f io %.1f mem %.1f %%", b->psi_cpu.some_avg10,
-			b->psi_io.some_avg10, b->psi_memory.some_avg10);
+		snprintf(text, sizeof(text), "pressure cpu %.1f io %.1f mem %.1f %%",
+			b->psi_cpu.some_avg10, b->psi_io.some_avg10, b->psi_memory.some_avg10);
 		item(pg, false, INK_NONE, text);
 	}
 	if (b->cgroup.known && b->cgroup.cpu_limit_cores > 0) {
 		snprintf(text, sizeof(text), "cgroup limit %.1f cores", b->cgroup.cpu_limit_cores);
 		if (b->cgroup.throttled_ratio >= 0)
-			snprintf(text + strlen(text), sizeof(text) - strlen(text), " (throttled %.0f %%)",
-				b->cgroup.throttled_ratio * 100);
+			snprintf(text + strlen(text), sizeof(text) - strlen(text),
+				" (throttled %.0f %%)", b->cgroup.throttled_ratio * 100);
 		item(pg, false, b->cgroup.throttled_ratio > 0.05 ? INK_CAVEAT : INK_NONE, text);
 	}
 	page_line(pg);
@@ -313,10 +328,12 @@ static void target(struct page *pg, const struct diagnosis *d)
 	item(pg, false, INK_NONE, text);
 	/* a slope counts when it is clearly more than its standard error */
 	if (t->rss_slope_bytes_per_s > 3 * t->rss_slope_se && t->rss_slope_bytes_per_s > 4096) {
-		snprintf(text, sizeof(text), "growing %s/s", human_bytes(bytes, t->rss_slope_bytes_per_s));
+		snprintf(text, sizeof(text), "growing %s/s",
+			human_bytes(bytes, t->rss_slope_bytes_per_s));
 		item(pg, false, INK_COST, text);
 	}
-	if (t->n_waits && t->waits[0].share >= 0.3 && strcmp(known(t->waits[0].wait), "running") != 0) {
+	if (t->n_waits && t->waits[0].share >= 0.3 &&
+		strcmp(known(t->waits[0].wait), "running") != 0) {
 		snprintf(text, sizeof(text), "waiting: %s %.0f %%", known(t->waits[0].wait),
 			t->waits[0].share * 100);
 		item(pg, false, INK_NONE, text);
@@ -325,7 +342,8 @@ static void target(struct page *pg, const struct diagnosis *d)
 		const struct target_peer *peer = &t->peers[i];
 
 		snprintf(text, sizeof(text), "%u connection%s to %s", peer->connections,
-			peer->connections == 1 ? "" : "s", *known(peer->service) ? peer->service : known(peer->address));
+			peer->connections == 1 ? "" : "s",
+			*known(peer->service) ? peer->service : known(peer->address));
 		item(pg, false, INK_NONE, text);
 	}
 	if (t->read_bytes_per_s + t->write_bytes_per_s > 65536) {
@@ -348,7 +366,7 @@ static void signals(struct page *pg, const struct diagnosis *d)
 	for (size_t i = 0; i < shown; i++) {
 		const struct signal_found *s = &d->signals[i];
 		enum ink ink = s->severity == SEVERITY_CRITICAL ? INK_COST
-			: s->severity == SEVERITY_WARNING	? INK_CAVEAT
+			: s->severity == SEVERITY_WARNING       ? INK_CAVEAT
 								: INK_DIM;
 
 		if (i == 0)
@@ -398,11 +416,11 @@ static char *tool_text(const struct tool_found *t)
 	const char *version = t->record && t->record->embedded ? "" : known(t->version);
 	const char *sign = !t->installed || !t->usable_here ? "✘" : *known(t->problem) ? "?" : "✔";
 	const char *note = !t->installed ? "not installed"
-		: !t->usable_here	 ? known(t->why_not)
+		: !t->usable_here        ? known(t->why_not)
 					 : known(t->problem);
 
-	return xasprintf("%s%s%s %s%s%.*s", known(t->name), *version ? " " : "", version, sign, *note ? " " : "",
-		short_reason(note), note);
+	return xasprintf("%s%s%s %s%s%.*s", known(t->name), *version ? " " : "", version, sign,
+		*note ? " " : "", short_reason(note), note);
 }
 
 static void tools(struct page *pg, const struct diagnosis *d)
@@ -477,7 +495,8 @@ static void plan(struct page *pg, const struct diagnosis *d)
 	for (size_t i = 0; i < d->n_refused && i < 4; i++) {
 		const struct plan_refusal *f = &d->refused[i];
 
-		/* the first clause of the reason; the rest and what to do instead are in the JSON */
+		/* the first clause of the reason; the rest and what to do instead are in the JSON
+		 */
 		buf_printf(&text, "%s%s (%.*s)", i ? ", " : "refused here: ", known(f->what),
 			(int)strcspn(known(f->why), ";"), known(f->why));
 	}
@@ -533,7 +552,8 @@ void text_diagnosis(struct sink *out, const struct diagnosis *d, const struct te
 	next(&pg, d);
 }
 
-void text_diagnosis_brief(struct sink *out, const struct diagnosis *d, const struct text_style *style)
+void text_diagnosis_brief(
+	struct sink *out, const struct diagnosis *d, const struct text_style *style)
 {
 	struct page pg;
 

@@ -8,4 +8,5 @@
 
 void text_diagnosis(struct sink *out, const struct diagnosis *d, const struct text_style *style);
 /* Symptom, environment and alarming signals only: what stands before a profile. */
-void text_diagnosis_brief(struct sink *out, const struct diagnosis *d, const struct text_style *style);
+void text_diagnosis_brief(
+	struct sink *out, const struct diagnosis *d, const struct text_style *style);

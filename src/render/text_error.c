@@ -20,7 +20,8 @@ static char *as_sentences(const char *msg, const char *hint)
 	return xasprintf("%s%s %c%s", msg, stop, toupper((unsigned char)hint[0]), hint + 1);
 }
 
-static void paragraph(struct sink *out, enum ink ink, const char *text, const struct text_style *style)
+static void paragraph(
+	struct sink *out, enum ink ink, const char *text, const struct text_style *style)
 {
 	struct page pg;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* "perf-ops: what failed. What to do." for standard error, wrapped; and remarks of the same form. */
+/* "perf-ops: what failed. What to do." for standard error, wrapped; and remarks of the same form.
+ */
 #pragma once
 
 #include "base/err.h"

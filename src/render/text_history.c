@@ -17,7 +17,8 @@ static void put_time(struct page *pg, uint64_t time_ns)
 	page_ink(pg, INK_DIM, text);
 }
 
-void text_history(struct sink *out, const struct casefile *rows, size_t n, const struct text_style *style)
+void text_history(
+	struct sink *out, const struct casefile *rows, size_t n, const struct text_style *style)
 {
 	struct page pg;
 

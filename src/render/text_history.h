@@ -6,4 +6,5 @@
 #include "render/text_style.h"
 #include "store/store.h"
 
-void text_history(struct sink *out, const struct casefile *rows, size_t n, const struct text_style *style);
+void text_history(
+	struct sink *out, const struct casefile *rows, size_t n, const struct text_style *style);

@@ -32,13 +32,15 @@ static void add_treatment(struct buf *text, const struct profile_quality *q)
 	char t[HUMAN_LEN];
 
 	if (q->stopped)
-		buf_printf(text, "; stopped the target for at most %s at a time", human_ns(t, q->max_stop_ns));
+		buf_printf(text, "; stopped the target for at most %s at a time",
+			human_ns(t, q->max_stop_ns));
 	else
 		buf_puts(text, "; never stopped the target");
 	if (q->slowdown_ratio >= 0)
 		buf_printf(text, ", slowed it by ~%.1f %%", q->slowdown_ratio * 100);
 	if (q->own_cpu_ns && q->duration_ns)
-		buf_printf(text, ", used %.1f %% of one core", pct_of(q->own_cpu_ns, q->duration_ns));
+		buf_printf(
+			text, ", used %.1f %% of one core", pct_of(q->own_cpu_ns, q->duration_ns));
 }
 
 void text_quality(struct sink *out, const struct profile *p, const struct text_style *style)
@@ -50,12 +52,15 @@ void text_quality(struct sink *out, const struct profile *p, const struct text_s
 
 	buf_printf(&text, "Sampled %s", human_ns(t, q->duration_ns));
 	if (q->achieved_hz > 0 || q->wanted_hz > 0)
-		buf_printf(&text, " at %.0f Hz", q->achieved_hz > 0 ? q->achieved_hz : q->wanted_hz);
+		buf_printf(
+			&text, " at %.0f Hz", q->achieved_hz > 0 ? q->achieved_hz : q->wanted_hz);
 	if (q->rung && *q->rung)
 		buf_printf(&text, " (%s)", q->rung);
-	buf_printf(&text, ", %s samples, %s lost", human_count(n, q->samples), human_count(lost, q->lost));
+	buf_printf(&text, ", %s samples, %s lost", human_count(n, q->samples),
+		human_count(lost, q->lost));
 	if (q->samples)
-		buf_printf(&text, ", %.1f %% complete stacks", 100 - pct_of(q->truncated, q->samples));
+		buf_printf(
+			&text, ", %.1f %% complete stacks", 100 - pct_of(q->truncated, q->samples));
 	add_treatment(&text, q);
 	page_init(&pg, out, style);
 	page_wrap(&pg, INK_DIM, 0, buf_cstr(&text));
@@ -89,13 +94,16 @@ static void headline(struct page *pg, const struct finding *f)
 	struct buf name = { 0 }, place = { 0 }, bound = { 0 };
 	char share[SHARE_LEN];
 	unsigned w = pg->style.width;
-	/* laid out for 80 columns; the name takes half of what a wider line gives and all it lacks */
+	/* laid out for 80 columns; the name takes half of what a wider line gives and all it lacks
+	 */
 	unsigned name_w = w >= 80 ? 25 + (w - 80) / 2 : w >= 72 ? 25 - (80 - w) : w - 8;
 
-	name_short(&name, *known(f->where.function) ? f->where.function : known(f->title), name_w - 1);
+	name_short(
+		&name, *known(f->where.function) ? f->where.function : known(f->title), name_w - 1);
 	place_text(&place, &f->where);
 	bound_text(&bound, f->bound_ratio);
-	char *share_of = xasprintf("%s of %s", share_ci_text(share, f->share, f->ci), known(f->resource));
+	char *share_of =
+		xasprintf("%s of %s", share_ci_text(share, f->share, f->ci), known(f->resource));
 
 	page_printf(pg, "%2u  ", f->rank);
 	page_ink(pg, INK_STRONG, buf_cstr(&name));
@@ -134,7 +142,8 @@ static void headline(struct page *pg, const struct finding *f)
 static const struct finding *said_before(const struct findings *all, const struct finding *f)
 {
 	for (const struct finding *e = all->v; *known(f->cause) && e < f; e++)
-		if (strcmp(known(e->cause), f->cause) == 0 && strcmp(known(e->fix[0]), known(f->fix[0])) == 0)
+		if (strcmp(known(e->cause), f->cause) == 0 &&
+			strcmp(known(e->fix[0]), known(f->fix[0])) == 0)
 			return e;
 	return NULL;
 }
@@ -214,7 +223,8 @@ static void excerpt(struct page *pg, const struct finding *f)
 			free(text[i]);
 			continue;
 		}
-		unsigned body_w = pg->style.width - INDENT - digits - 3 - (l->share >= 0.005 ? note_w : 0);
+		unsigned body_w =
+			pg->style.width - INDENT - digits - 3 - (l->share >= 0.005 ? note_w : 0);
 
 		page_to(pg, INDENT, false);
 		page_printf(pg, "%*u ", (int)digits, l->line);
@@ -387,7 +397,8 @@ void text_profile(struct sink *out, const struct profile_result *r, const struct
 		page_put(&pg, r->next);
 		if (r->next_why && *r->next_why) {
 			page_to(&pg, pg.style.width >= 72 ? 34 : 7, true);
-			page_wrap(&pg, INK_DIM, pg.col + 30 <= pg.style.width ? pg.col : 7, r->next_why);
+			page_wrap(&pg, INK_DIM, pg.col + 30 <= pg.style.width ? pg.col : 7,
+				r->next_why);
 		}
 		page_line(&pg);
 	}

@@ -37,7 +37,8 @@ static unsigned width_of(int fd)
 	return (unsigned)MAX(WIDTH_MIN, MIN(columns, WIDTH_MAX));
 }
 
-/* An unset locale (containers, services) says nothing about the screen: UTF-8 is the safer guess. */
+/* An unset locale (containers, services) says nothing about the screen: UTF-8 is the safer guess.
+ */
 static bool locale_is_ascii(void)
 {
 	const char *names[] = { "LC_ALL", "LC_CTYPE", "LANG" };

@@ -60,14 +60,17 @@ static void put_place(struct buf *out, const char *path, uint32_t line, unsigned
 	buf_puts(out, number);
 }
 
-static void row(struct page *pg, const struct call_tree *t, const struct call_function *f, bool by_total)
+static void row(
+	struct page *pg, const struct call_tree *t, const struct call_function *f, bool by_total)
 {
-	double self = (double)f->self / (double)t->total, total = (double)f->total / (double)t->total;
+	double self = (double)f->self / (double)t->total,
+	       total = (double)f->total / (double)t->total;
 	double lead = by_total ? total : self, half = share_error(lead, t->count);
 	double ci[2] = { lead - half, lead + half };
 	char text[SHARE_LEN];
 	struct buf name = { 0 }, place = { 0 };
-	const char *file = profile_str(t->profile, f->file), *module = profile_str(t->profile, f->module);
+	const char *file = profile_str(t->profile, f->file),
+		   *module = profile_str(t->profile, f->module);
 
 	if (has_bars(pg))
 		put_place(&place, *file ? file : module, *file ? f->line : 0, pg->style.width / 4);

@@ -7,9 +7,9 @@
 #include "render/text_style.h"
 
 struct text_table_opts {
-	unsigned type;     /* value type index */
-	unsigned rows;     /* 0: 15 */
-	bool by_total;     /* sort by total instead of self */
+	unsigned type; /* value type index */
+	unsigned rows; /* 0: 15 */
+	bool by_total; /* sort by total instead of self */
 };
 
 void text_table(struct sink *out, const struct profile *p, const struct text_table_opts *opts,

@@ -37,7 +37,8 @@ double normal_quantile(double p)
 {
 	if (p <= 0 || p >= 1)
 		return p <= 0 ? -INFINITY : INFINITY;
-	return p < 0.5 ? -upper_quantile(1 - p, 0, normal_lower) : upper_quantile(p, 0, normal_lower);
+	return p < 0.5 ? -upper_quantile(1 - p, 0, normal_lower)
+		       : upper_quantile(p, 0, normal_lower);
 }
 
 double fair_coin_cdf(unsigned n, int k)
@@ -61,8 +62,9 @@ static double beta_fraction(double x, double a, double b)
 	h = d;
 	for (int m = 1; m < 1000; m++) {
 		for (int odd = 0; odd < 2; odd++) {
-			double num = odd ? -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)) :
-					   m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
+			double num = odd
+				? -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+				: m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
 
 			d = 1 + num * d;
 			c = 1 + num / c;
@@ -98,5 +100,6 @@ double student_quantile(double p, double df)
 {
 	if (p <= 0 || p >= 1)
 		return p <= 0 ? -INFINITY : INFINITY;
-	return p < 0.5 ? -upper_quantile(1 - p, df, student_cdf) : upper_quantile(p, df, student_cdf);
+	return p < 0.5 ? -upper_quantile(1 - p, df, student_cdf)
+		       : upper_quantile(p, df, student_cdf);
 }

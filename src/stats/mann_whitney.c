@@ -21,7 +21,8 @@ static double *subset_sums(const unsigned *rank, size_t all, size_t take, size_t
 	for (size_t i = 0; i < all; i++)
 		for (size_t k = MIN(i + 1, take); k > 0; k--)
 			for (size_t s = total; s >= rank[i]; s--)
-				row[k * (total + 1) + s] += row[(k - 1) * (total + 1) + s - rank[i]];
+				row[k * (total + 1) + s] +=
+					row[(k - 1) * (total + 1) + s - rank[i]];
 	memmove(row, row + take * (total + 1), (total + 1) * sizeof(*row));
 	for (size_t s = 0; s <= total; s++)
 		sum += row[s];
@@ -90,7 +91,8 @@ long mann_whitney_critical(size_t n, size_t m, double tail)
 		return -1;
 	if (all > MANN_WHITNEY_EXACT) {
 		double nm = (double)n * (double)m;
-		double k = floor(nm / 2 + normal_quantile(tail) * sqrt(nm * (double)(all + 1) / 12) - 0.5);
+		double k = floor(
+			nm / 2 + normal_quantile(tail) * sqrt(nm * (double)(all + 1) / 12) - 0.5);
 
 		return k < 0 ? -1 : (long)k;
 	}
@@ -124,7 +126,8 @@ double shift_hodges_lehmann(const double *x, size_t n, const double *y, size_t m
 	return sorted_median(d, n * m);
 }
 
-bool shift_ci(const double *x, size_t n, const double *y, size_t m, double alpha, struct interval *ret)
+bool shift_ci(
+	const double *x, size_t n, const double *y, size_t m, double alpha, struct interval *ret)
 {
 	_cleanup_(freep) double *d = differences(x, n, y, m);
 	long k = mann_whitney_critical(n, m, alpha / 2);

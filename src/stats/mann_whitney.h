@@ -22,4 +22,5 @@ struct mann_whitney mann_whitney_test(const double *x, size_t n, const double *y
 long mann_whitney_critical(size_t n, size_t m, double tail);
 /* Median of all x_i - y_j, and its interval; false and an infinite interval when too few. */
 double shift_hodges_lehmann(const double *x, size_t n, const double *y, size_t m);
-bool shift_ci(const double *x, size_t n, const double *y, size_t m, double alpha, struct interval *ret);
+bool shift_ci(
+	const double *x, size_t n, const double *y, size_t m, double alpha, struct interval *ret);

@@ -15,9 +15,9 @@
 double von_neumann_ratio(const double *v, size_t n, double *ret_z);
 
 struct trend {
-	double s;              /* Mann-Kendall S (Mann 1945): rising pairs minus falling ones */
-	double z, p;           /* with continuity correction; two-sided */
-	double slope;          /* Theil-Sen (Sen 1968): median of pairwise slopes, per step */
+	double s;     /* Mann-Kendall S (Mann 1945): rising pairs minus falling ones */
+	double z, p;  /* with continuity correction; two-sided */
+	double slope; /* Theil-Sen (Sen 1968): median of pairwise slopes, per step */
 };
 
 /* Of the first 2000 values. */

@@ -17,7 +17,9 @@ double sequential_spent(double alpha, double t)
 
 void sequential_init(struct sequential *s, double alpha, size_t n_max, uint64_t seed)
 {
-	*s = (struct sequential){ .alpha = alpha, .n_max = n_max ? n_max : 1, .seed = seed,
+	*s = (struct sequential){ .alpha = alpha,
+		.n_max = n_max ? n_max : 1,
+		.seed = seed,
 		.stopped = xcalloc(SEQUENTIAL_VECTORS, sizeof(*s->stopped)),
 		.statistic = xcalloc(SEQUENTIAL_VECTORS, sizeof(*s->statistic)) };
 }
@@ -29,7 +31,8 @@ void sequential_done(struct sequential *s)
 	*s = (struct sequential){ 0 };
 }
 
-/* Sums of signed ranks for every vector; vector b always has the same signs, n only lengthens it. */
+/* Sums of signed ranks for every vector; vector b always has the same signs, n only lengthens it.
+ */
 static void draw(struct sequential *s, const unsigned *rank, size_t n)
 {
 	for (unsigned b = 0; b < SEQUENTIAL_VECTORS; b++) {
@@ -101,7 +104,8 @@ struct look sequential_look(struct sequential *s, const double *d, size_t n, boo
 	unsigned room = allowed > s->stopped_count ? allowed - s->stopped_count : 0, beyond = 0;
 	double bound = boundary(s, seen, room);
 
-	/* too coarse to stop anything (few pairs, many zeros): what may be spent is a level by itself */
+	/* too coarse to stop anything (few pairs, many zeros): what may be spent is a level by
+	 * itself */
 	r.level = room / (SEQUENTIAL_VECTORS + 1.0);
 	if (isinf(bound) || bound <= 0)
 		return r;

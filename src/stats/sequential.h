@@ -20,13 +20,13 @@ struct sequential {
 	size_t n_max;
 	uint64_t seed;
 	unsigned stopped_count;
-	bool *stopped;         /* per sign vector: crossed at an earlier look */
-	double *statistic;     /* per sign vector, scratch */
+	bool *stopped;     /* per sign vector: crossed at an earlier look */
+	double *statistic; /* per sign vector, scratch */
 };
 
 struct look {
-	bool crossed;          /* the observed differences are past the boundary */
-	double level;          /* nominal two-sided level of this look */
+	bool crossed; /* the observed differences are past the boundary */
+	double level; /* nominal two-sided level of this look */
 };
 
 void sequential_init(struct sequential *s, double alpha, size_t n_max, uint64_t seed);

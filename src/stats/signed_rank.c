@@ -35,7 +35,8 @@ static double sum_range(const double *p, size_t from, size_t to)
 }
 
 /* The doubled ranks of the non-zero differences; returns how many. */
-static size_t pratt_ranks(const double *d, size_t n, unsigned *rank, size_t *ret_plus, size_t *ret_total)
+static size_t pratt_ranks(
+	const double *d, size_t n, unsigned *rank, size_t *ret_plus, size_t *ret_total)
 {
 	_cleanup_(freep) double *size = xreallocarray(NULL, n + 1, sizeof(*size));
 	size_t used = 0;
@@ -55,7 +56,8 @@ static size_t pratt_ranks(const double *d, size_t n, unsigned *rank, size_t *ret
 }
 
 /* P(W <= plus) and P(W >= plus), in doubled ranks. */
-static void tails(const unsigned *rank, size_t n, size_t plus, size_t total, double *low, double *high)
+static void tails(
+	const unsigned *rank, size_t n, size_t plus, size_t total, double *low, double *high)
 {
 	if (n <= SIGNED_RANK_EXACT) {
 		_cleanup_(freep) double *p = xreallocarray(NULL, total + 1, sizeof(*p));
@@ -69,7 +71,8 @@ static void tails(const unsigned *rank, size_t n, size_t plus, size_t total, dou
 
 	for (size_t i = 0; i < n; i++)
 		var += (double)rank[i] * rank[i] / 4;
-	*low = normal_cdf(((double)plus + 1 - half) / sqrt(var)); /* half a rank = 1 in doubled ranks */
+	*low = normal_cdf(
+		((double)plus + 1 - half) / sqrt(var)); /* half a rank = 1 in doubled ranks */
 	*high = normal_cdf((half - (double)plus + 1) / sqrt(var));
 }
 
@@ -81,7 +84,9 @@ struct signed_rank signed_rank_test(const double *d, size_t n)
 
 	if (used)
 		tails(rank, used, plus, total, &low, &high);
-	return (struct signed_rank){ .w_plus = (double)plus / 2, .p = fmin(1, 2 * fmin(low, high)), .p_less = low,
+	return (struct signed_rank){ .w_plus = (double)plus / 2,
+		.p = fmin(1, 2 * fmin(low, high)),
+		.p_less = low,
 		.n_used = used };
 }
 

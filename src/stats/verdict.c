@@ -26,7 +26,8 @@ static bool inside(struct interval i, double bound)
 	return i.low > -bound && i.high < bound;
 }
 
-enum verdict verdict_of(double estimate, struct interval ci, struct interval equivalence, double margin_ratio)
+enum verdict verdict_of(
+	double estimate, struct interval ci, struct interval equivalence, double margin_ratio)
 {
 	double bound = log1p(margin_ratio);
 

@@ -3,9 +3,8 @@
  * From an interval of the log ratio to a word. With a margin m and L = ln(1 + m):
  *	regressed, improved	the interval excludes 0 and the estimate is past L
  *	negligible		the interval excludes 0 and lies inside +-L
- *	no-change		the equivalence interval (1 - 2 alpha) lies inside +-L: two one-sided
- *				tests (Schuirmann 1987)
- *	inconclusive		otherwise
+ *	no-change		the equivalence interval (1 - 2 alpha) lies inside +-L: two
+ *one-sided tests (Schuirmann 1987) inconclusive		otherwise
  */
 #pragma once
 
@@ -21,8 +20,10 @@ enum verdict {
 
 /* "improved", "no-change", ... as in JSON. */
 const char *verdict_name(enum verdict v);
-/* Logs: `estimate`, the test's interval and the wider-alpha one for equivalence; margin as a ratio. */
-enum verdict verdict_of(double estimate, struct interval ci, struct interval equivalence, double margin_ratio);
+/* Logs: `estimate`, the test's interval and the wider-alpha one for equivalence; margin as a ratio.
+ */
+enum verdict verdict_of(
+	double estimate, struct interval ci, struct interval equivalence, double margin_ratio);
 /* Two one-sided tests at alpha by the signed-rank interval of 1 - 2 alpha. */
 bool equivalent_within(const double *d, size_t n, double alpha, double margin_ratio);
 
@@ -31,7 +32,8 @@ bool equivalent_within(const double *d, size_t n, double alpha, double margin_ra
  * 0 when the interval is not finite.
  */
 double interval_se(struct interval ci, double alpha);
-/* The smallest true change that would be found with this power: exp((z_{1-a/2} + z_power) se) - 1. */
+/* The smallest true change that would be found with this power: exp((z_{1-a/2} + z_power) se) - 1.
+ */
 double minimum_detectable(double se, double alpha, double power);
 /* Pairs needed to find `change_ratio` with this power, from the se that `n` pairs gave. */
 double pairs_needed(double se, size_t n, double change_ratio, double alpha, double power);

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CASE_COLUMNS                                                                     \
+#define CASE_COLUMNS                                                                           \
 	"c.id, c.time_ns, c.state, c.pid, c.pid_start, c.verb, c.target, c.project, c.title, " \
 	"coalesce(d.schema, '')"
 #define CASE_TABLES " FROM cases c LEFT JOIN documents d ON d.case_id = c.id "
@@ -22,7 +22,8 @@ const char *case_state_name(enum case_state s)
 	return s < ARRAY_LEN(names) ? names[s] : "open";
 }
 
-/* Start time of a process in clock ticks since boot; 0 when it is gone. A pid alone may be reused. */
+/* Start time of a process in clock ticks since boot; 0 when it is gone. A pid alone may be reused.
+ */
 static int64_t pid_start(int64_t pid)
 {
 	char path[64];
@@ -69,14 +70,16 @@ static void read_row(struct store *s, sqlite3_stmt *q, struct arena *a, struct c
 	ret->folder = arena_printf(a, "%s/case-%lld", s->home, (long long)ret->id);
 }
 
-int store_begin(struct store *s, const char *verb, const char *target, const char *project, bool with_folder,
-	struct arena *a, struct casefile *ret, struct err *err)
+int store_begin(struct store *s, const char *verb, const char *target, const char *project,
+	bool with_folder, struct arena *a, struct casefile *ret, struct err *err)
 {
 	sqlite3_stmt *q = NULL;
 	uint64_t now = clock_wall_ns();
 
-	if (sqlite3_prepare_v2(s->db, "INSERT INTO cases (time_ns, state, pid, pid_start, verb, target, project)"
-				      " VALUES (?1, 'open', ?2, ?3, ?4, ?5, ?6)", -1, &q, NULL) == SQLITE_OK) {
+	if (sqlite3_prepare_v2(s->db,
+		    "INSERT INTO cases (time_ns, state, pid, pid_start, verb, target, project)"
+		    " VALUES (?1, 'open', ?2, ?3, ?4, ?5, ?6)",
+		    -1, &q, NULL) == SQLITE_OK) {
 		sqlite3_bind_int64(q, 1, (int64_t)now);
 		sqlite3_bind_int64(q, 2, getpid());
 		sqlite3_bind_int64(q, 3, pid_start(getpid()));
@@ -89,9 +92,14 @@ int store_begin(struct store *s, const char *verb, const char *target, const cha
 	sqlite3_finalize(q);
 	if (rc != SQLITE_DONE)
 		return store_fail(s, err, "begin a case");
-	*ret = (struct casefile){ .id = sqlite3_last_insert_rowid(s->db), .time_ns = now, .state = CASE_OPEN,
-		.verb = arena_strdup(a, verb), .target = arena_strdup(a, target),
-		.project = arena_strdup(a, project), .title = "", .schema = "" };
+	*ret = (struct casefile){ .id = sqlite3_last_insert_rowid(s->db),
+		.time_ns = now,
+		.state = CASE_OPEN,
+		.verb = arena_strdup(a, verb),
+		.target = arena_strdup(a, target),
+		.project = arena_strdup(a, project),
+		.title = "",
+		.schema = "" };
 	ret->folder = arena_printf(a, "%s/case-%lld", s->home, (long long)ret->id);
 	if (with_folder && mkdir(ret->folder, 0700) < 0 && errno != EEXIST) {
 		int r = fail(err, errno, "cannot create the folder '%s': %m", ret->folder);
@@ -113,16 +121,21 @@ int store_complete(struct store *s, const struct casefile *c, const char *title,
 	sqlite3_stmt *put = NULL, *close = NULL;
 	bool ok = sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK;
 
-	if (ok && sqlite3_prepare_v2(s->db, "INSERT OR REPLACE INTO documents (case_id, schema, body, screen)"
-					    " VALUES (?1, ?2, ?3, ?4)", -1, &put, NULL) == SQLITE_OK) {
+	if (ok &&
+		sqlite3_prepare_v2(s->db,
+			"INSERT OR REPLACE INTO documents (case_id, schema, body, screen)"
+			" VALUES (?1, ?2, ?3, ?4)",
+			-1, &put, NULL) == SQLITE_OK) {
 		sqlite3_bind_int64(put, 1, c->id);
 		sqlite3_bind_text(put, 2, document->schema, -1, SQLITE_STATIC);
 		bind_span(put, 3, document->json);
 		bind_span(put, 4, document->screen);
 	}
 	ok = ok && put && sqlite3_step(put) == SQLITE_DONE;
-	if (ok && sqlite3_prepare_v2(s->db, "UPDATE cases SET state = 'complete', title = ?2 WHERE id = ?1", -1,
-			  &close, NULL) == SQLITE_OK) {
+	if (ok &&
+		sqlite3_prepare_v2(s->db,
+			"UPDATE cases SET state = 'complete', title = ?2 WHERE id = ?1", -1, &close,
+			NULL) == SQLITE_OK) {
 		sqlite3_bind_int64(close, 1, c->id);
 		sqlite3_bind_text(close, 2, title, -1, SQLITE_STATIC);
 	}
@@ -161,9 +174,11 @@ int store_find(struct store *s, int64_t id, const char *verb, struct arena *a, s
 {
 	sqlite3_stmt *q = NULL;
 
-	if (sqlite3_prepare_v2(s->db, "SELECT " CASE_COLUMNS CASE_TABLES
-				      "WHERE (?1 > 0 AND c.id = ?1) OR (?1 = 0 AND c.state = 'complete' AND"
-				      " (?2 IS NULL OR c.verb = ?2)) ORDER BY c.id DESC LIMIT 1", -1, &q, NULL) == SQLITE_OK) {
+	if (sqlite3_prepare_v2(s->db,
+		    "SELECT " CASE_COLUMNS CASE_TABLES
+		    "WHERE (?1 > 0 AND c.id = ?1) OR (?1 = 0 AND c.state = 'complete' AND"
+		    " (?2 IS NULL OR c.verb = ?2)) ORDER BY c.id DESC LIMIT 1",
+		    -1, &q, NULL) == SQLITE_OK) {
 		sqlite3_bind_int64(q, 1, id);
 		if (verb)
 			sqlite3_bind_text(q, 2, verb, -1, SQLITE_STATIC);
@@ -192,32 +207,35 @@ static struct span blob(sqlite3_stmt *q, int column, struct arena *a)
 	return span_of(arena_strndup(a, sqlite3_column_blob(q, column), n), n);
 }
 
-int store_document(struct store *s, int64_t id, struct arena *a, struct case_document *ret, struct err *err)
+int store_document(
+	struct store *s, int64_t id, struct arena *a, struct case_document *ret, struct err *err)
 {
 	sqlite3_stmt *q = NULL;
-	int rc = sqlite3_prepare_v2(s->db, "SELECT schema, body, screen FROM documents WHERE case_id = ?1", -1, &q,
-		NULL);
+	int rc = sqlite3_prepare_v2(s->db,
+		"SELECT schema, body, screen FROM documents WHERE case_id = ?1", -1, &q, NULL);
 
 	if (rc == SQLITE_OK) {
 		sqlite3_bind_int64(q, 1, id);
 		rc = sqlite3_step(q);
 	}
 	if (rc == SQLITE_ROW)
-		*ret = (struct case_document){ .schema = text(q, 0, a), .json = blob(q, 1, a),
-			.screen = blob(q, 2, a) };
+		*ret = (struct case_document){
+			.schema = text(q, 0, a), .json = blob(q, 1, a), .screen = blob(q, 2, a)
+		};
 	sqlite3_finalize(q);
 	if (rc == SQLITE_ROW)
 		return 0;
-	return rc == SQLITE_DONE ? fail(err, ENOENT, "case %lld has no result: it was interrupted", (long long)id) :
-				   store_fail(s, err, "read a case");
+	return rc == SQLITE_DONE
+		? fail(err, ENOENT, "case %lld has no result: it was interrupted", (long long)id)
+		: store_fail(s, err, "read a case");
 }
 
 int store_list(struct store *s, size_t max, struct arena *a, struct casefile **ret, size_t *ret_n,
 	struct err *err)
 {
 	sqlite3_stmt *q = NULL;
-	int rc = sqlite3_prepare_v2(s->db, "SELECT " CASE_COLUMNS CASE_TABLES "ORDER BY c.id DESC LIMIT ?1", -1,
-		&q, NULL);
+	int rc = sqlite3_prepare_v2(s->db,
+		"SELECT " CASE_COLUMNS CASE_TABLES "ORDER BY c.id DESC LIMIT ?1", -1, &q, NULL);
 	struct casefile *rows = arena_array(a, max, sizeof(*rows));
 	size_t n = 0;
 

@@ -28,18 +28,25 @@ int store_fail(struct store *s, struct err *err, const char *what)
 {
 	int rc = sqlite3_extended_errcode(s->db) & 0xff;
 
-	int r = fail(err, rc == SQLITE_FULL ? ENOSPC : rc == SQLITE_BUSY ? EBUSY : EIO, "cannot %s in '%s': %s",
-		what, s->home, sqlite3_errmsg(s->db));
+	int r = fail(err,
+		rc == SQLITE_FULL           ? ENOSPC
+			: rc == SQLITE_BUSY ? EBUSY
+					    : EIO,
+		"cannot %s in '%s': %s", what, s->home, sqlite3_errmsg(s->db));
 
-	/* only a file that is wrong from its beginning is put aside by itself: the rest may be readable */
+	/* only a file that is wrong from its beginning is put aside by itself: the rest may be
+	 * readable */
 	if (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB)
-		err_hint(err, "the file is damaged: move '%s/history.db' away and a new one is begun", s->home);
+		err_hint(err,
+			"the file is damaged: move '%s/history.db' away and a new one is begun",
+			s->home);
 	return r;
 }
 
 const char *store_home(struct arena *a)
 {
-	const char *own = getenv("PERF_OPS_HOME"), *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+	const char *own = getenv("PERF_OPS_HOME"), *data = getenv("XDG_DATA_HOME"),
+		   *home = getenv("HOME");
 
 	if (own && *own)
 		return arena_strdup(a, own);
@@ -101,50 +108,56 @@ static int open_file(struct store *s, const char *path)
 	if (rc != SQLITE_OK)
 		return rc;
 	sqlite3_busy_timeout(s->db, BUSY_MS);
-	/* NORMAL with a write-ahead log: a power cut may lose the last case, never break the file */
+	/* NORMAL with a write-ahead log: a power cut may lose the last case, never break the file
+	 */
 	return sqlite3_exec(s->db,
 		"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
-		"SELECT count(*) FROM sqlite_master;", NULL, NULL, NULL);
+		"SELECT count(*) FROM sqlite_master;",
+		NULL, NULL, NULL);
 }
 
 /* *ret_rc: how opening the file that is there now went. */
-static int keep_aside(struct store *s, const char *path, struct arena *a, const char **ret_notice, int *ret_rc,
-	struct err *err)
+static int keep_aside(struct store *s, const char *path, struct arena *a, const char **ret_notice,
+	int *ret_rc, struct err *err)
 {
-	const char *aside = arena_printf(a, "%s.broken-%llu", path,
-		(unsigned long long)(clock_wall_ns() / 1000000000u));
+	const char *aside = arena_printf(
+		a, "%s.broken-%llu", path, (unsigned long long)(clock_wall_ns() / 1000000000u));
 
 	sqlite3_close(s->db);
 	s->db = NULL;
 	/* another perf-ops may have put it aside meanwhile: its new file must stay */
-	_cleanup_(fd_closep) int lock = open(arena_printf(a, "%s.lock", path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	_cleanup_(fd_closep) int lock =
+		open(arena_printf(a, "%s.lock", path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	if (lock < 0 || flock(lock, LOCK_EX) < 0)
-		return fail(err, errno, "the history '%s' is broken and cannot be locked: %m", path);
+		return fail(
+			err, errno, "the history '%s' is broken and cannot be locked: %m", path);
 	*ret_rc = open_file(s, path);
 	if (*ret_rc != SQLITE_NOTADB && *ret_rc != SQLITE_CORRUPT)
 		return 0;
 	sqlite3_close(s->db);
 	s->db = NULL;
 	if (rename(path, aside) < 0)
-		return fail(err, errno, "the history '%s' is broken and cannot be moved aside: %m", path);
+		return fail(err, errno, "the history '%s' is broken and cannot be moved aside: %m",
+			path);
 	/* a log that belongs to the broken file must not be applied to the new one */
 	unlink(arena_printf(a, "%s-wal", path));
 	unlink(arena_printf(a, "%s-shm", path));
 	if (ret_notice)
-		*ret_notice = arena_printf(a, "the history was broken and is kept as '%s'; a new one was begun",
-			aside);
+		*ret_notice = arena_printf(a,
+			"the history was broken and is kept as '%s'; a new one was begun", aside);
 	/* made while the lock is held, so that who waits for it finds a good file */
 	*ret_rc = open_file(s, path);
 	return 0;
 }
 
-
 int store_open(const char *home, struct arena *a, struct store **ret, const char **ret_notice,
 	struct err *err)
 {
 	if (!*home)
-		return fail(err, ENOENT, "no folder for the history is known: neither HOME nor PERF_OPS_HOME is set");
+		return fail(err, ENOENT,
+			"no folder for the history is known: neither HOME nor PERF_OPS_HOME is "
+			"set");
 	int r = path_make_dirs(home, err);
 
 	if (r < 0)

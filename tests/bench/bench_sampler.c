@@ -73,7 +73,8 @@ static bool run_plain(struct figures *f, int round)
 	return ok;
 }
 
-/* perf script prints a block per sample, leaf first; complete ones end in the thread's first function. */
+/* perf script prints a block per sample, leaf first; complete ones end in the thread's first
+ * function. */
 static void count_complete(struct span text, struct figures *f)
 {
 	struct span line, last = { 0 };

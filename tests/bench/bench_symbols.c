@@ -46,9 +46,10 @@ static int names(const char *path)
 		for (size_t i = 0; i < n; i++) {
 			const struct frame *fr = &p->frames.v[ids[i]];
 
-			printf("  %s%s  %s:%u  decl %u  [%s]  %s\n", fr->inlined ? "(inlined) " : "",
-				profile_str(p, fr->function), profile_str(p, fr->file), fr->line,
-				fr->decl_line, frame_kind_name((enum frame_kind)fr->kind),
+			printf("  %s%s  %s:%u  decl %u  [%s]  %s\n",
+				fr->inlined ? "(inlined) " : "", profile_str(p, fr->function),
+				profile_str(p, fr->file), fr->line, fr->decl_line,
+				frame_kind_name((enum frame_kind)fr->kind),
 				profile_str(p, fr->linkage));
 		}
 	}
@@ -64,7 +65,10 @@ static int measure(size_t n, char **files, size_t n_files)
 	uint64_t start = cpu_ns();
 
 	for (size_t i = 0; i < n_files; i++) {
-		struct module m = { .kind = MODULE_ELF, .id = (uint32_t)i, .path = files[i], .open_path = files[i] };
+		struct module m = { .kind = MODULE_ELF,
+			.id = (uint32_t)i,
+			.path = files[i],
+			.open_path = files[i] };
 		struct file_map map;
 		struct elf_image img;
 		uint64_t lo, hi, before = cpu_ns();
@@ -92,8 +96,10 @@ static int measure(size_t n, char **files, size_t n_files)
 			frames += symbolizer_resolve(s, &m, &f, ids, &named);
 			named_n += named;
 		}
-		printf("%-40s %zu addresses  %6.1f ms  %5.2f us each  %.1f %% named  %.2f frames each\n", files[i], n,
-			(double)(cpu_ns() - before) / 1e6, (double)(cpu_ns() - before) / 1e3 / (double)n,
+		printf("%-40s %zu addresses  %6.1f ms  %5.2f us each  %.1f %% named  %.2f frames "
+		       "each\n",
+			files[i], n, (double)(cpu_ns() - before) / 1e6,
+			(double)(cpu_ns() - before) / 1e3 / (double)n,
 			100.0 * (double)named_n / (double)n, (double)frames / (double)n);
 		elf_image_done(&img);
 		file_map_done(&map);
@@ -101,8 +107,8 @@ static int measure(size_t n, char **files, size_t n_files)
 	struct rusage u;
 
 	getrusage(RUSAGE_SELF, &u);
-	printf("total %.1f ms, peak memory %.1f MiB (mapped files included)\n", (double)(cpu_ns() - start) / 1e6,
-		(double)u.ru_maxrss / 1024);
+	printf("total %.1f ms, peak memory %.1f MiB (mapped files included)\n",
+		(double)(cpu_ns() - start) / 1e6, (double)u.ru_maxrss / 1024);
 	symbolizer_free(s);
 	profile_free(p);
 	return 0;

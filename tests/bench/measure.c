@@ -67,7 +67,8 @@ int main(int argc, char **argv)
 		struct rusage ru;
 		int status;
 
-		if (pid < 0 || wait4(pid, &status, 0, &ru) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		if (pid < 0 || wait4(pid, &status, 0, &ru) < 0 || !WIFEXITED(status) ||
+			WEXITSTATUS(status) != 0)
 			return fprintf(stderr, "%s failed\n", argv[2]), 1;
 		runs[i].wall_ms = now_ms() - start;
 		runs[i].cpu_ms = (double)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1e3 +

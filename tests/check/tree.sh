@@ -52,5 +52,12 @@ done >>"$bad"
 # 6. No helper called util, no umbrella header.
 find src gen -iname '*util*' -o -iname 'common.h' | sed 's/$/: no util, no umbrella header/' >>"$bad"
 
+# 7. Format, where the formatter is at hand (it is in ./test --all).
+if command -v clang-format-14 >/dev/null; then
+	find src gen tests -name '*.[ch]' ! -path 'tests/programs/*' ! -path 'tests/golden/*' -print0 |
+		xargs -0 clang-format-14 --dry-run 2>&1 | grep 'warning:' | cut -d: -f1 | sort | uniq -c |
+		awk '{ print $2 ": " $1 " places differ from .clang-format (clang-format-14 -i)" }' >>"$bad"
+fi
+
 cat "$bad"
 [ ! -s "$bad" ] && echo "tree is in order"

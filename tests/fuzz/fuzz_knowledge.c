@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena a = { 0 };
 	struct err err = { 0 };
 	const struct knowledge *k = NULL;
-	int r = knowledge_overlay_text(knowledge_builtin(), span_of(data, size), "fuzz.yaml", &a, &k, &err);
+	int r = knowledge_overlay_text(
+		knowledge_builtin(), span_of(data, size), "fuzz.yaml", &a, &k, &err);
 
 	if ((r < 0) != (err.msg[0] != '\0') || (r == 0) != (k != NULL))
 		abort();

@@ -21,7 +21,8 @@ static void count_pattern(void *ctx, const struct ignore_pattern *p)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const texts[] = { "DO NOT EDIT" };
-	static const char *const shared[] = { "header", "typescript", "objective-c", "perl", "fsharp", "d" };
+	static const char *const shared[] = { "header", "typescript", "objective-c", "perl",
+		"fsharp", "d" };
 	struct source_marks marks;
 	struct arena a = { 0 };
 	struct settings s = { 0 };

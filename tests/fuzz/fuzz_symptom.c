@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!engine && symptom_engine_new(knowledge_builtin(), &engine, NULL) < 0)
 		abort();
 	symptom_classify(engine, span_of(data, size), NULL, 0, &a, &s);
-	if (!(s.confidence > 0 && s.confidence <= 1 && s.request_confidence > 0 && s.request_confidence <= 1))
+	if (!(s.confidence > 0 && s.confidence <= 1 && s.request_confidence > 0 &&
+		    s.request_confidence <= 1))
 		abort();
 	for (size_t i = 0; i < s.n_because; i++)
 		if (!s.because[i][0])

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs a harness over its corpus without a fuzzer: each file as it is, cut at many lengths, and with
- * bytes flipped by a fixed generator, so that every run sees the same inputs.
+ * Runs a harness over its corpus without a fuzzer: each file as it is, cut at many lengths, and
+ * with bytes flipped by a fixed generator, so that every run sees the same inputs.
  */
 #include "base/alloc.h"
 #include "base/buf.h"

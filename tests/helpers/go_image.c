@@ -7,9 +7,9 @@
 enum {
 	TEXT = GO_IMAGE_TEXT,
 	TEXT_BYTES = 0x30,
-	TABLE = 0x480,            /* address and file offset of the pclntab */
-	FUNCDATA = 0x900,         /* go:func.* */
-	MODULE = 0xa00,           /* moduledata */
+	TABLE = 0x480,    /* address and file offset of the pclntab */
+	FUNCDATA = 0x900, /* go:func.* */
+	MODULE = 0xa00,   /* moduledata */
 	RELA = 0xb80,
 	NAMES = 0xc80,
 };
@@ -84,18 +84,18 @@ static void write_values(struct buf *b, struct offsets *o)
 	step(b, 2, 16);
 	buf_putc(b, 0);
 	o->line = (uint32_t)(b->n - TABLE - o->pc);
-	step(b, 12, 8);  /* 11 before the call, */
-	step(b, -5, 2);  /* 6 in mid, */
-	step(b, -3, 4);  /* 3 in small, */
-	step(b, 5, 2);   /* 8 in mid again, */
-	step(b, 4, 16);  /* 12 after it */
+	step(b, 12, 8); /* 11 before the call, */
+	step(b, -5, 2); /* 6 in mid, */
+	step(b, -3, 4); /* 3 in small, */
+	step(b, 5, 2);  /* 8 in mid again, */
+	step(b, 4, 16); /* 12 after it */
 	buf_putc(b, 0);
 	o->line_asm = (uint32_t)(b->n - TABLE - o->pc);
-	step(b, 50, 8);  /* 49 */
-	step(b, 50, 8);  /* 99 */
+	step(b, 50, 8); /* 49 */
+	step(b, 50, 8); /* 99 */
 	buf_putc(b, 0);
 	o->inline_index = (uint32_t)(b->n - TABLE - o->pc);
-	buf_putc(b, 0);  /* the first difference may be 0: still -1 */
+	buf_putc(b, 0); /* the first difference may be 0: still -1 */
 	buf_putc(b, 8);
 	step(b, 1, 2);   /* 0: mid */
 	step(b, 1, 4);   /* 1: small */
@@ -104,8 +104,9 @@ static void write_values(struct buf *b, struct offsets *o)
 	buf_putc(b, 0);
 }
 
-static void write_func(struct buf *b, enum go_image_version v, uint64_t entry, uint32_t name, uint32_t sp,
-	uint32_t file, uint32_t line, bool inlines, uint32_t inline_index, uint32_t start_line)
+static void write_func(struct buf *b, enum go_image_version v, uint64_t entry, uint32_t name,
+	uint32_t sp, uint32_t file, uint32_t line, bool inlines, uint32_t inline_index,
+	uint32_t start_line)
 {
 	put(b, v == GO_IMAGE_116 ? entry : entry - TEXT, v == GO_IMAGE_116 ? 8 : 4);
 	put(b, name, 4);
@@ -162,7 +163,8 @@ static void write_functab(struct buf *b, enum go_image_version v, struct offsets
 	patch(b, at + 4 * w, TEXT + TEXT_BYTES - base, w);
 }
 
-static void write_header(struct buf *b, enum go_image_version v, const struct offsets *o, unsigned flags)
+static void write_header(
+	struct buf *b, enum go_image_version v, const struct offsets *o, unsigned flags)
 {
 	static const uint32_t magics[] = { 0xfffffffa, 0xfffffff0, 0xfffffff1 };
 	size_t at = TABLE;
@@ -200,7 +202,7 @@ static void write_inline_tree(struct buf *b, enum go_image_version v, const stru
 		} else {
 			put(b, i == 0 ? 0xffff : 0, 2);
 			put(b, 0, 2);
-			put(b, 0, 4);              /* file */
+			put(b, 0, 4);               /* file */
 			put(b, i == 0 ? 12 : 6, 4); /* line of the call */
 			put(b, name, 4);
 			put(b, i == 0 ? 20 : 8, 4);
@@ -208,14 +210,15 @@ static void write_inline_tree(struct buf *b, enum go_image_version v, const stru
 	}
 }
 
-static void write_moduledata(struct buf *b, enum go_image_version v, const struct offsets *o, unsigned flags)
+static void write_moduledata(
+	struct buf *b, enum go_image_version v, const struct offsets *o, unsigned flags)
 {
 	struct {
 		unsigned word;
 		uint64_t value;
-	} words[] = { { 0, TABLE }, { 1, TABLE + o->names }, { 20, TEXT }, { 21, TEXT + TEXT_BYTES }, { 22, TEXT },
-		{ 23, TEXT + TEXT_BYTES }, { v == GO_IMAGE_120 ? 39 : 37, TABLE },
-		{ v == GO_IMAGE_120 ? 40 : 38, FUNCDATA } };
+	} words[] = { { 0, TABLE }, { 1, TABLE + o->names }, { 20, TEXT },
+		{ 21, TEXT + TEXT_BYTES }, { 22, TEXT }, { 23, TEXT + TEXT_BYTES },
+		{ v == GO_IMAGE_120 ? 39 : 37, TABLE }, { v == GO_IMAGE_120 ? 40 : 38, FUNCDATA } };
 
 	pad_to(b, RELA);
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
@@ -232,7 +235,8 @@ static void write_moduledata(struct buf *b, enum go_image_version v, const struc
 	pad_to(b, NAMES);
 }
 
-static void write_section(struct buf *b, uint32_t name, uint32_t type, uint64_t flags, uint64_t at, uint64_t n)
+static void write_section(
+	struct buf *b, uint32_t name, uint32_t type, uint64_t flags, uint64_t at, uint64_t n)
 {
 	put(b, name, 4);
 	put(b, type, 4);

@@ -3,8 +3,8 @@
  * A tiny hand-made Go program: ELF file with function, file, line and inline tables in the layout
  * of a chosen version, for tests of versions whose compiler is not at hand.
  *
- * main.main at GO_IMAGE_TEXT (32 bytes, main.go): bytes 8..15 are main.mid inlined at line 12, of which
- * bytes 10..13 are main.small inlined at line 7 of mid. Stack depth 0, from byte 4 on 24.
+ * main.main at GO_IMAGE_TEXT (32 bytes, main.go): bytes 8..15 are main.mid inlined at line 12, of
+ * which bytes 10..13 are main.small inlined at line 7 of mid. Stack depth 0, from byte 4 on 24.
  * runtime.goexit behind it (16 bytes, /usr/local/go/src/runtime/asm.s line 99).
  */
 #pragma once

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* json-validate SCHEMA FILE: for shell tests; prints the violations and exits 1 when there are any. */
+/* json-validate SCHEMA FILE: for shell tests; prints the violations and exits 1 when there are any.
+ */
 #include "schema_check.h"
 
 #include <stdio.h>

@@ -27,12 +27,14 @@ static void save(const char *dir, const char *name, struct buf *b)
 {
 	struct err err = { 0 };
 
-	if (b->overflow || file_write_atomic(path_join(&arena, dir, name), buf_span(b), 0644, &err) < 0)
+	if (b->overflow ||
+		file_write_atomic(path_join(&arena, dir, name), buf_span(b), 0644, &err) < 0)
 		BUG("%s", err.msg);
 	buf_clear(b);
 }
 
-static void texts(const char *dir, const struct sample_result *s, const struct diagnosis *d, struct buf *b)
+static void texts(
+	const char *dir, const struct sample_result *s, const struct diagnosis *d, struct buf *b)
 {
 	struct text_style style = text_style_detect(1, COLOR_ALWAYS);
 	struct sink out;
@@ -59,18 +61,21 @@ int main(int argc, char **argv)
 
 	if (argc != 3)
 		return 2;
-	sample_result_init(&s, strcmp(argv[1], "hostile") ? stacks_file_load(argv[1]) : sample_hostile_profile());
+	sample_result_init(&s,
+		strcmp(argv[1], "hostile") ? stacks_file_load(argv[1]) : sample_hostile_profile());
 	if (strcmp(argv[1], "hostile") == 0)
 		sample_result_make_hostile(&s);
 	struct diagnosis *d = sample_diagnosis();
 
 	sink_to_buf(&out, &b);
 	texts(argv[2], &s, d, &b);
-	collapsed_write(&out, s.profile, &(struct collapsed_opts){ .type = -1, .kind_suffix = true });
+	collapsed_write(
+		&out, s.profile, &(struct collapsed_opts){ .type = -1, .kind_suffix = true });
 	save(argv[2], "stacks.collapsed", &b);
 	speedscope_write(&out, s.profile);
 	save(argv[2], "profile.speedscope.json", &b);
-	if (pprof_write(&out, s.profile, &(struct pprof_opts){ .time_ns = 1700000000000000000u }, &err) < 0)
+	if (pprof_write(&out, s.profile, &(struct pprof_opts){ .time_ns = 1700000000000000000u },
+		    &err) < 0)
 		BUG("%s", err.msg);
 	save(argv[2], "cpu.pb.gz", &b);
 	flame_page(&out, s.profile, &(struct flame_opts){ .time_ns = 1700000000000000000u });

@@ -41,10 +41,9 @@ static bool check_type(struct check *c, json_t *type, json_t *v)
 	json_t *one;
 
 	if (json_is_string(type))
-		return has_type(v, json_string_value(type)) || complain(c, "is no", json_string_value(type));
-	json_array_foreach(type, i, one)
-		if (has_type(v, json_string_value(one)))
-			return true;
+		return has_type(v, json_string_value(type)) ||
+			complain(c, "is no", json_string_value(type));
+	json_array_foreach(type, i, one) if (has_type(v, json_string_value(one))) return true;
 	return complain(c, "has none of the types", "");
 }
 
@@ -53,15 +52,20 @@ static bool check_scalar(struct check *c, const char *key, json_t *limit, json_t
 	double want = json_number_value(limit);
 
 	if (strcmp(key, "minimum") == 0)
-		return !json_is_number(v) || json_number_value(v) >= want || complain(c, "is below", key);
+		return !json_is_number(v) || json_number_value(v) >= want ||
+			complain(c, "is below", key);
 	if (strcmp(key, "maximum") == 0)
-		return !json_is_number(v) || json_number_value(v) <= want || complain(c, "is above", key);
+		return !json_is_number(v) || json_number_value(v) <= want ||
+			complain(c, "is above", key);
 	if (strcmp(key, "minLength") == 0)
-		return !json_is_string(v) || json_string_length(v) >= want || complain(c, "is too short", "");
+		return !json_is_string(v) || json_string_length(v) >= want ||
+			complain(c, "is too short", "");
 	if (strcmp(key, "minItems") == 0)
-		return !json_is_array(v) || (double)json_array_size(v) >= want || complain(c, "has too few items", "");
+		return !json_is_array(v) || (double)json_array_size(v) >= want ||
+			complain(c, "has too few items", "");
 	if (strcmp(key, "maxItems") == 0)
-		return !json_is_array(v) || (double)json_array_size(v) <= want || complain(c, "has too many items", "");
+		return !json_is_array(v) || (double)json_array_size(v) <= want ||
+			complain(c, "has too many items", "");
 	if (strcmp(key, "const") == 0)
 		return json_equal(limit, v) || complain(c, "is not the constant", "");
 	return complain(c, "unknown keyword in the schema:", key);
@@ -72,9 +76,7 @@ static bool check_enum(struct check *c, json_t *list, json_t *v)
 	size_t i;
 	json_t *one;
 
-	json_array_foreach(list, i, one)
-		if (json_equal(one, v))
-			return true;
+	json_array_foreach(list, i, one) if (json_equal(one, v)) return true;
 	return complain(c, "is not in the list:", json_is_string(v) ? json_string_value(v) : "");
 }
 
@@ -113,16 +115,13 @@ static bool check_members(struct check *c, const char *key, json_t *rule, json_t
 	json_t *one;
 
 	if (strcmp(key, "required") == 0 && json_is_object(v)) {
-		json_array_foreach(rule, i, one)
-			if (!json_object_get(v, json_string_value(one)))
-				fine = complain(c, "lacks", json_string_value(one));
+		json_array_foreach(rule, i, one) if (!json_object_get(v, json_string_value(one)))
+			fine = complain(c, "lacks", json_string_value(one));
 	} else if (strcmp(key, "properties") == 0 && json_is_object(v)) {
-		json_object_foreach(rule, name, one)
-			if (json_object_get(v, name))
-				fine &= check_inside(c, name, one, json_object_get(v, name));
+		json_object_foreach(rule, name, one) if (json_object_get(v, name)) fine &=
+			check_inside(c, name, one, json_object_get(v, name));
 	} else if (strcmp(key, "items") == 0 && json_is_array(v)) {
-		json_array_foreach(v, i, one)
-			fine &= check_inside(c, "[]", rule, one);
+		json_array_foreach(v, i, one) fine &= check_inside(c, "[]", rule, one);
 	}
 	return fine;
 }
@@ -148,7 +147,8 @@ static bool silently(struct check *c, json_t *schema, json_t *v)
 
 static bool check_keyword(struct check *c, const char *key, json_t *rule, json_t *schema, json_t *v)
 {
-	static const char *const notes[] = { "$schema", "$id", "title", "description", "$defs", "then" };
+	static const char *const notes[] = { "$schema", "$id", "title", "description", "$defs",
+		"then" };
 
 	for (size_t i = 0; i < ARRAY_LEN(notes); i++)
 		if (strcmp(key, notes[i]) == 0)
@@ -159,14 +159,16 @@ static bool check_keyword(struct check *c, const char *key, json_t *rule, json_t
 		return check_enum(c, rule, v);
 	if (strcmp(key, "pattern") == 0)
 		return check_pattern(c, rule, v);
-	if (strcmp(key, "required") == 0 || strcmp(key, "properties") == 0 || strcmp(key, "items") == 0)
+	if (strcmp(key, "required") == 0 || strcmp(key, "properties") == 0 ||
+		strcmp(key, "items") == 0)
 		return check_members(c, key, rule, v);
 	if (strcmp(key, "if") == 0)
 		return !silently(c, rule, v) || check(c, json_object_get(schema, "then"), v);
 	if (strcmp(key, "$ref") == 0) {
 		json_t *target = resolve(c, json_string_value(rule));
 
-		return target ? check(c, target, v) : complain(c, "unresolved", json_string_value(rule));
+		return target ? check(c, target, v)
+			      : complain(c, "unresolved", json_string_value(rule));
 	}
 	return check_scalar(c, key, rule, v);
 }
@@ -177,8 +179,7 @@ static bool check(struct check *c, json_t *schema, json_t *v)
 	json_t *rule;
 	bool fine = true;
 
-	json_object_foreach(schema, key, rule)
-		fine &= check_keyword(c, key, rule, schema, v);
+	json_object_foreach(schema, key, rule) fine &= check_keyword(c, key, rule, schema, v);
 	return fine;
 }
 

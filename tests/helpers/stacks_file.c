@@ -79,16 +79,20 @@ static void line(struct loader *l, struct span s)
 		p->quality.duration_ns = (uint64_t)(seconds * 1e9);
 		p->quality.wanted_hz = p->quality.achieved_hz = 1e9 / (double)p->period_ns;
 	} else if (span_eq(c[0], "F")) {
-		struct frame f = { .kind = kind(l, c[1]), .inlined = number(l, c[2]) != 0,
-			.line = (uint32_t)number(l, c[3]), .decl_line = (uint32_t)number(l, c[4]),
-			.file = string(l, c[5]), .module = string(l, c[6]), .function = string(l, c[7]) };
+		struct frame f = { .kind = kind(l, c[1]),
+			.inlined = number(l, c[2]) != 0,
+			.line = (uint32_t)number(l, c[3]),
+			.decl_line = (uint32_t)number(l, c[4]),
+			.file = string(l, c[5]),
+			.module = string(l, c[6]),
+			.function = string(l, c[7]) };
 
 		*vec_push(&l->frames) = profile_add_frame(p, &f);
 	} else if (span_eq(c[0], "T")) {
 		char *name = xstrndup((const char *)c[3].p, c[3].n);
 
-		*vec_push(&l->threads) = profile_add_thread(p, (int32_t)number(l, c[1]),
-			(int32_t)number(l, c[2]), name);
+		*vec_push(&l->threads) = profile_add_thread(
+			p, (int32_t)number(l, c[1]), (int32_t)number(l, c[2]), name);
 		free(name);
 	} else if (span_eq(c[0], "S")) {
 		sample(l, c[1], c[2], c[3]);

@@ -37,8 +37,11 @@ bool workshop_run(const struct workshop *w, const char *line, const char *input,
 {
 	const char *argv[] = { "/bin/sh", "-c", line, NULL };
 	struct spawn_result r = { 0 };
-	struct spawn_opts opts = { .argv = argv, .cwd = w->dir, .timeout_ns = 120000000000u,
-		.max_output = 64 << 20, .input = input ? span_str(input) : (struct span){ 0 } };
+	struct spawn_opts opts = { .argv = argv,
+		.cwd = w->dir,
+		.timeout_ns = 120000000000u,
+		.max_output = 64 << 20,
+		.input = input ? span_str(input) : (struct span){ 0 } };
 	bool ok = spawn_run(&opts, &r, NULL) == 0 && r.exit_code == 0;
 
 	if (ok && out)

@@ -2,7 +2,8 @@
 /*
  * Scores the words classifier on labelled texts (tests/symptoms/README.md) and gates on the
  * thresholds below. --hits prints the cues found per text, --misses what was judged wrong,
- * --explain TEXT what one text is judged and which words did it, --tune leaves the held-out texts out.
+ * --explain TEXT what one text is judged and which words did it, --tune leaves the held-out texts
+ * out.
  */
 #include "base/alloc.h"
 #include "base/file.h"
@@ -85,8 +86,10 @@ static int load(struct run *r, const char *path, struct err *err)
 
 		if (!id[0])
 			continue;
-		*vec_push(&r->texts) = (struct text){ .id = id, .words = column(names, cells, n, "text"),
-			.leaf = column(names, cells, n, "leaf"), .alt = column(names, cells, n, "alt_leaf"),
+		*vec_push(&r->texts) = (struct text){ .id = id,
+			.words = column(names, cells, n, "text"),
+			.leaf = column(names, cells, n, "leaf"),
+			.alt = column(names, cells, n, "alt_leaf"),
 			.language = column(names, cells, n, "language"),
 			.request = column(names, cells, n, "request"),
 			.holdout = held_out(column(names, cells, n, "split"), id) };
@@ -130,18 +133,21 @@ static void explain(const struct run *r, const char *words)
 
 	symptom_classify(r->engine, span_str(words), NULL, 0, &a, &s);
 	symptom_hits(r->engine, span_str(words), &a, &hits, &n);
-	printf("# %s\n# %s %.0f %%, %s, %s\n", words, s.leaf, 100 * s.confidence, request_kind_name(s.request),
-		s.language);
+	printf("# %s\n# %s %.0f %%, %s, %s\n", words, s.leaf, 100 * s.confidence,
+		request_kind_name(s.request), s.language);
 	for (size_t i = 0; i < n; i++)
-		printf("#   %s%-24s \"%s\"\n", hits[i].negated ? "not " : "", hits[i].cue, hits[i].words);
+		printf("#   %s%-24s \"%s\"\n", hits[i].negated ? "not " : "", hits[i].cue,
+			hits[i].words);
 	arena_done(&a);
 }
 
-static void print_miss(const struct text *t, const struct symptom *s, bool leaf, bool language, bool request)
+static void print_miss(
+	const struct text *t, const struct symptom *s, bool leaf, bool language, bool request)
 {
 	printf("# %s %.300s\n#  ", t->id, t->words);
 	if (!leaf)
-		printf(" leaf %s (%s) judged %s %.0f%%", t->leaf, t->alt, s->leaf, 100 * s->confidence);
+		printf(" leaf %s (%s) judged %s %.0f%%", t->leaf, t->alt, s->leaf,
+			100 * s->confidence);
 	if (!language)
 		printf(" language %s judged %s", t->language, s->language);
 	if (!request)
@@ -186,8 +192,9 @@ static double pct(size_t part, size_t n)
 
 static void print_tally(const struct tally *t)
 {
-	printf("# %-18s %4zu texts: leaf %.1f%%, class %.1f%%, request %.1f%%, language %.1f%%\n", t->name, t->n,
-		pct(t->leaf, t->n), pct(t->class, t->n), pct(t->request, t->n), pct(t->language, t->n));
+	printf("# %-18s %4zu texts: leaf %.1f%%, class %.1f%%, request %.1f%%, language %.1f%%\n",
+		t->name, t->n, pct(t->leaf, t->n), pct(t->class, t->n), pct(t->request, t->n),
+		pct(t->language, t->n));
 	for (size_t i = 0; i < N_BINS; i++)
 		if (t->bin_n[i])
 			printf("#   confidence %3zu..%3zu %%: said %.0f %%, right %.0f %% (%zu)\n",
@@ -203,15 +210,16 @@ static void print_confusion(const struct run *r)
 		printf("#   %-26s", r->k->leaves[i].id);
 		for (size_t j = 0; j < r->k->n_leaves; j++)
 			if (r->confusion[i][j])
-				printf(" %s%s %zu", i == j ? "right" : r->k->leaves[j].id, i == j ? "" : ":",
-					r->confusion[i][j]);
+				printf(" %s%s %zu", i == j ? "right" : r->k->leaves[j].id,
+					i == j ? "" : ":", r->confusion[i][j]);
 		printf("\n");
 	}
 }
 
-/* Own texts are a ratchet a little below what was reached; the shared set has the product's targets. */
+/* Own texts are a ratchet a little below what was reached; the shared set has the product's
+ * targets. */
 static const struct threshold {
-	const char *file;        /* "" any other */
+	const char *file; /* "" any other */
 	double leaf, class, request, language;
 } thresholds[] = { { "corpus.tsv", 89, 93, 92, 91 }, { "", 92, 96, 90, 92 } };
 
@@ -226,7 +234,8 @@ static int gate(int *n_tests, const struct tally *t)
 		size_t right;
 		double least;
 	} gates[] = { { "leaf", t->leaf, least->leaf }, { "class", t->class, least->class },
-		{ "request kind", t->request, least->request }, { "language", t->language, least->language } };
+		{ "request kind", t->request, least->request },
+		{ "language", t->language, least->language } };
 	int bad = 0;
 
 	if (t->n == 0)
@@ -234,8 +243,9 @@ static int gate(int *n_tests, const struct tally *t)
 	for (size_t i = 0; i < ARRAY_LEN(gates); i++) {
 		bool ok = pct(gates[i].right, t->n) >= gates[i].least;
 
-		printf("%s %d - %s: %s %.1f%% of %zu texts (at least %.0f%%)\n", ok ? "ok" : "not ok", ++*n_tests,
-			t->name, gates[i].what, pct(gates[i].right, t->n), t->n, gates[i].least);
+		printf("%s %d - %s: %s %.1f%% of %zu texts (at least %.0f%%)\n",
+			ok ? "ok" : "not ok", ++*n_tests, t->name, gates[i].what,
+			pct(gates[i].right, t->n), t->n, gates[i].least);
 		bad += !ok;
 	}
 	return bad;

@@ -60,7 +60,8 @@ void fixture_tree_machine(struct fixture_tree *t)
 		"cpu0 500 0 250 4000 50 5 10 15 0 0\ncpu1 500 0 250 4000 50 5 10 15 0 0\n"
 		"intr 1000\nctxt 5000\nprocesses 100\nprocs_running 3\nprocs_blocked 0\n");
 	fixture_tree_file(t, "proc/meminfo",
-		"MemTotal: 8000000 kB\nMemFree: 1000000 kB\nMemAvailable: 4000000 kB\nBuffers: 10 kB\n"
+		"MemTotal: 8000000 kB\nMemFree: 1000000 kB\nMemAvailable: 4000000 kB\nBuffers: 10 "
+		"kB\n"
 		"Cached: 2000 kB\nSReclaimable: 30 kB\nSwapTotal: 1000 kB\nSwapFree: 400 kB\n"
 		"Dirty: 8 kB\nWriteback: 2 kB\n");
 	fixture_tree_file(t, "proc/vmstat",
@@ -77,14 +78,19 @@ void fixture_tree_machine(struct fixture_tree *t)
 		"eth0: 1000 1 0 0 0 0 0 0 2000 1 0 0 0 0 0 0\n"
 		"docker0: 1000 1 0 0 0 0 0 0 2000 1 0 0 0 0 0 0\n");
 	fixture_tree_file(t, "sys/class/net/eth0/device/vendor", "x\n");
-	fixture_tree_file(t, "proc/net/snmp", "Tcp: OutSegs RetransSegs CurrEstab\nTcp: 1000 10 7\n");
+	fixture_tree_file(
+		t, "proc/net/snmp", "Tcp: OutSegs RetransSegs CurrEstab\nTcp: 1000 10 7\n");
 	fixture_tree_file(t, "proc/net/netstat", "TcpExt: ListenOverflows\nTcpExt: 3\n");
-	fixture_tree_file(t, "proc/net/sockstat", "sockets: used 9\nTCP: inuse 5 orphan 0 tw 17 alloc 9 mem 1\n");
+	fixture_tree_file(t, "proc/net/sockstat",
+		"sockets: used 9\nTCP: inuse 5 orphan 0 tw 17 alloc 9 mem 1\n");
 	fixture_tree_file(t, "proc/sys/fs/file-nr", "2048 0 100000\n");
-	fixture_tree_file(t, "proc/cpuinfo", "processor : 0\nmodel name : Test CPU\ncpu MHz : 2500.0\n");
-	fixture_tree_file(t, "proc/self/mountinfo", "33 25 0:28 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
+	fixture_tree_file(
+		t, "proc/cpuinfo", "processor : 0\nmodel name : Test CPU\ncpu MHz : 2500.0\n");
+	fixture_tree_file(
+		t, "proc/self/mountinfo", "33 25 0:28 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
 	fixture_tree_file(t, "proc/self/cgroup", "0::/user.slice\n");
 	fixture_tree_file(t, "sys/fs/cgroup/cgroup.controllers", "cpu memory pids\n");
 	fixture_tree_file(t, "sys/fs/cgroup/user.slice/memory.max", "max\n");
-	fixture_tree_file(t, "sys/devices/system/clocksource/clocksource0/current_clocksource", "hpet\n");
+	fixture_tree_file(
+		t, "sys/devices/system/clocksource/clocksource0/current_clocksource", "hpet\n");
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Recorded profiles as text, for tests of analyze/. Tab-separated lines:
- *   language L · producer P · period NS · duration NS (wall time) · frame function file line decl module kind inlined ·
- *   thread pid tid · stack thread count "frame ids, root first"
+ *   language L · producer P · period NS · duration NS (wall time) · frame function file line decl
+ * module kind inlined · thread pid tid · stack thread count "frame ids, root first"
  */
 #pragma once
 
@@ -34,7 +34,8 @@ static inline const char *fixture_field(struct profile *p, struct span line, uns
 
 	const uint8_t *end = memchr(line.p + at, '\t', line.n - at);
 
-	return arena_strndup(&p->arena, line.p + at, end ? (size_t)(end - line.p) - at : line.n - at);
+	return arena_strndup(
+		&p->arena, line.p + at, end ? (size_t)(end - line.p) - at : line.n - at);
 }
 
 static inline uint32_t fixture_number(struct profile *p, struct span line, unsigned k)
@@ -42,7 +43,8 @@ static inline uint32_t fixture_number(struct profile *p, struct span line, unsig
 	return (uint32_t)strtoul(fixture_field(p, line, k), NULL, 10);
 }
 
-static inline void fixture_stack(struct profile *p, struct span line, const uint32_t *frames, uint64_t period)
+static inline void fixture_stack(
+	struct profile *p, struct span line, const uint32_t *frames, uint64_t period)
 {
 	const char *ids = fixture_field(p, line, 3);
 	uint64_t count = fixture_number(p, line, 2);
@@ -88,16 +90,18 @@ static inline struct profile *fixture_load(const char *path)
 		else if (strcmp(kind, "duration") == 0)
 			duration = strtoull(fixture_field(p, line, 1), NULL, 10);
 		else if (strcmp(kind, "thread") == 0)
-			profile_add_thread(p, (int32_t)fixture_number(p, line, 1), (int32_t)fixture_number(p, line, 2), "");
+			profile_add_thread(p, (int32_t)fixture_number(p, line, 1),
+				(int32_t)fixture_number(p, line, 2), "");
 		else if (strcmp(kind, "frame") == 0)
-			*vec_push(&frames) = profile_add_frame(p, &(struct frame){
-				.function = profile_string(p, fixture_field(p, line, 1)),
-				.file = profile_string(p, fixture_field(p, line, 2)),
-				.line = fixture_number(p, line, 3),
-				.decl_line = fixture_number(p, line, 4),
-				.module = profile_string(p, fixture_field(p, line, 5)),
-				.kind = (uint8_t)fixture_kind(fixture_field(p, line, 6)),
-				.inlined = fixture_number(p, line, 7) != 0 });
+			*vec_push(&frames) = profile_add_frame(p,
+				&(struct frame){
+					.function = profile_string(p, fixture_field(p, line, 1)),
+					.file = profile_string(p, fixture_field(p, line, 2)),
+					.line = fixture_number(p, line, 3),
+					.decl_line = fixture_number(p, line, 4),
+					.module = profile_string(p, fixture_field(p, line, 5)),
+					.kind = (uint8_t)fixture_kind(fixture_field(p, line, 6)),
+					.inlined = fixture_number(p, line, 7) != 0 });
 		else if (strcmp(kind, "stack") == 0)
 			fixture_stack(p, line, frames.v, period);
 	}

@@ -71,12 +71,15 @@ static int rc[TOOLS];
 
 static void *run_tools(void *arg)
 {
-	static const char *const env[] = { "PATH=/usr/bin:/bin:/usr/sbin", "LC_ALL=C", "S_TIME_FORMAT=ISO", NULL };
+	static const char *const env[] = { "PATH=/usr/bin:/bin:/usr/sbin", "LC_ALL=C",
+		"S_TIME_FORMAT=ISO", NULL };
 	struct spawn_opts opts[TOOLS];
 
 	for (size_t i = 0; i < TOOLS; i++)
-		opts[i] = (struct spawn_opts){ .argv = commands[i], .envp = env,
-			.timeout_ns = 20000000000ull, .max_output = 100000 };
+		opts[i] = (struct spawn_opts){ .argv = commands[i],
+			.envp = env,
+			.timeout_ns = 20000000000ull,
+			.max_output = 100000 };
 	spawn_run_all(opts, TOOLS, results, rc);
 	return arg;
 }
@@ -110,7 +113,8 @@ static double number(struct span word)
 static double column(struct span text, int heading, int line, const char *name, size_t shift)
 {
 	struct span names[64], values[64];
-	size_t n = words_of_line(text, heading, names, 64), m = words_of_line(text, line, values, 64);
+	size_t n = words_of_line(text, heading, names, 64),
+	       m = words_of_line(text, line, values, 64);
 
 	for (size_t i = 0; i < n; i++)
 		if (span_eq(names[i], name) && i + shift < m)
@@ -129,7 +133,8 @@ static void close_to(const char *what, double ours, double theirs, double tolera
 	print_message("# %s: %.4g here, %.4g there (± %.3g)\n", what, ours, theirs, tolerance);
 	compared++;
 	if (!(fabs(ours - theirs) <= tolerance))
-		fail_msg("%s: %g here, %g there, more than %g apart", what, ours, theirs, tolerance);
+		fail_msg(
+			"%s: %g here, %g there, more than %g apart", what, ours, theirs, tolerance);
 }
 
 static bool ran(size_t tool)
@@ -145,7 +150,8 @@ static void against_vmstat(const struct baseline *b, struct span out)
 {
 	/* headings: the second line; the last line is the mean of the window */
 	double user = column(out, 1, -1, "us", 0), system = column(out, 1, -1, "sy", 0);
-	double ours_user = 100 * b->cpu.user_ratio, ours_system = 100 * (b->cpu.system_ratio + b->cpu.irq_ratio);
+	double ours_user = 100 * b->cpu.user_ratio,
+	       ours_system = 100 * (b->cpu.system_ratio + b->cpu.irq_ratio);
 
 	/* whole percents there; our own share is taken out here */
 	close_to("vmstat us", ours_user, user, 5);
@@ -168,12 +174,14 @@ static void against_free(const struct baseline *b, struct span out)
 	/* "Mem:" is a word more than the headings have */
 	double mib = 1048576;
 
-	close_to("free total MiB", (double)b->memory.total_bytes / mib, column(out, 0, 1, "total", 1) / mib, 0.1);
+	close_to("free total MiB", (double)b->memory.total_bytes / mib,
+		column(out, 0, 1, "total", 1) / mib, 0.1);
 	close_to("free available MiB", (double)b->memory.available_bytes / mib,
 		column(out, 0, 1, "available", 1) / mib, 500);
 	close_to("free buff/cache MiB", (double)b->memory.cached_bytes / mib,
 		column(out, 0, 1, "buff/cache", 1) / mib, 500);
-	close_to("free swap MiB", (double)b->memory.swap_total_bytes / mib, column(out, 0, 2, "total", 1) / mib, 0.1);
+	close_to("free swap MiB", (double)b->memory.swap_total_bytes / mib,
+		column(out, 0, 2, "total", 1) / mib, 0.1);
 }
 
 static void against_sar(const struct baseline *b, struct span out)
@@ -204,12 +212,15 @@ static void against_iostat(const struct baseline *b, struct span out)
 				continue;
 			double written = column(out, heading, i, "wkB/s", 0);
 
-			close_to("iostat %util", 100 * disk->util_ratio, column(out, heading, i, "%util", 0), 5);
-			close_to("iostat wkB/s", disk->write_bytes_per_s / 1024, written, 0.4 * written + 2000);
+			close_to("iostat %util", 100 * disk->util_ratio,
+				column(out, heading, i, "%util", 0), 5);
+			close_to("iostat wkB/s", disk->write_bytes_per_s / 1024, written,
+				0.4 * written + 2000);
 			double writes = column(out, heading, i, "w/s", 0);
 
 			close_to("iostat w/s", disk->writes_per_s, writes, 0.4 * writes + 50);
-			close_to("iostat aqu-sz", disk->queue, column(out, heading, i, "aqu-sz", 0), 0.5);
+			close_to("iostat aqu-sz", disk->queue, column(out, heading, i, "aqu-sz", 0),
+				0.5);
 		}
 	}
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The baseline on recorded machines: rates, wraps, cgroup v2, pressure, steal, throttling; and live. */
+/* The baseline on recorded machines: rates, wraps, cgroup v2, pressure, steal, throttling; and
+ * live. */
 #include "base/clock.h"
 #include "collect/baseline.h"
 #include "collect/cgroup.h"
@@ -68,14 +69,16 @@ static void test_machine_rates(void **state)
 
 	fixture_tree_init(&t);
 	fixture_tree_machine(&t);
-	fixture_tree_file(&t, "proc/pressure/cpu", "some avg10=12.00 avg60=0 avg300=0 total=1000000\n");
+	fixture_tree_file(
+		&t, "proc/pressure/cpu", "some avg10=12.00 avg60=0 avg300=0 total=1000000\n");
 	snapshot(&t, &before);
 	fixture_tree_file(&t, "proc/stat",
 		"cpu  1040 0 520 8100 110 10 20 50 0 0\n"
 		"cpu0 540 0 250 4000 50 5 10 15 0 0\ncpu1 500 0 270 4100 60 5 10 35 0 0\n"
 		"cpu7 900 0 0 0 0 0 0 0 0 0\n" /* came online */
 		"intr 1600\nctxt 7000\nprocesses 104\nprocs_running 5\nprocs_blocked 0\n");
-	fixture_tree_file(&t, "proc/vmstat", "pswpin 30\npswpout 20\npgfault 1400\npgmajfault 9\noom_kill 3\n");
+	fixture_tree_file(&t, "proc/vmstat",
+		"pswpin 30\npswpout 20\npgfault 1400\npgmajfault 9\noom_kill 3\n");
 	fixture_tree_file(&t, "proc/diskstats",
 		"   8 0 sda 110 0 8800 540 210 0 16800 1060 4 2500 3500\n"
 		"   8 1 sda1 110 0 8800 540 210 0 16800 1060 0 2500 3500\n"
@@ -85,8 +88,10 @@ static void test_machine_rates(void **state)
 		"h\nh\n  lo: 900 1 0 0 0 0 0 0 900 1 0 0 0 0 0 0\n"
 		"eth0: 5000 1 0 4 0 0 0 0 2200 1 0 0 0 0 0 0\n"
 		"docker0: 9000 1 0 0 0 0 0 0 9000 1 0 0 0 0 0 0\n");
-	fixture_tree_file(&t, "proc/net/snmp", "Tcp: OutSegs RetransSegs CurrEstab\nTcp: 1200 30 8\n");
-	fixture_tree_file(&t, "proc/pressure/cpu", "some avg10=25.00 avg60=0 avg300=0 total=1500000\n");
+	fixture_tree_file(
+		&t, "proc/net/snmp", "Tcp: OutSegs RetransSegs CurrEstab\nTcp: 1200 30 8\n");
+	fixture_tree_file(
+		&t, "proc/pressure/cpu", "some avg10=25.00 avg60=0 avg300=0 total=1500000\n");
 	snapshot(&t, &now);
 	now.time_ns = before.time_ns + 2000000000;
 	now.own_cpu_ns = before.own_cpu_ns;
@@ -133,7 +138,8 @@ static void test_machine_rates(void **state)
 	assert_string_equal(b.cpu.model, "Test CPU");
 }
 
-static void cgroup_of(struct fixture_tree *t, pid_t pid, const char *path, struct cgroup_snapshot *ret)
+static void cgroup_of(
+	struct fixture_tree *t, pid_t pid, const char *path, struct cgroup_snapshot *ret)
 {
 	struct procfs p;
 	struct err err = { 0 };
@@ -156,7 +162,8 @@ static void test_cgroup_v2(void **state)
 #define APP "sys/fs/cgroup/kubepods/pod1/app/"
 #define POD "sys/fs/cgroup/kubepods/pod1/"
 	fixture_tree_file(&t, APP "cpu.max", "max 100000\n");
-	fixture_tree_file(&t, APP "cpu.stat", "usage_usec 9\nnr_periods 0\nnr_throttled 0\nthrottled_usec 0\n");
+	fixture_tree_file(&t, APP "cpu.stat",
+		"usage_usec 9\nnr_periods 0\nnr_throttled 0\nthrottled_usec 0\n");
 	fixture_tree_file(&t, APP "memory.max", "1000000000\n");
 	fixture_tree_file(&t, APP "memory.current", "900000000\n");
 	fixture_tree_file(&t, APP "memory.stat", "anon 5\ninactive_file 100000000\n");
@@ -210,14 +217,18 @@ static void test_cgroup_v1_in_container(void **state)
 		"32 25 0:27 /docker/ab /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n"
 		"33 25 0:28 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n");
 	fixture_tree_file(&t, "sys/fs/cgroup/unified/cgroup.controllers", "hugetlb\n");
-	fixture_tree_file(&t, "proc/7/cgroup", "4:memory:/docker/ab\n2:cpu,cpuacct:/docker/ab\n0::/\n");
+	fixture_tree_file(
+		&t, "proc/7/cgroup", "4:memory:/docker/ab\n2:cpu,cpuacct:/docker/ab\n0::/\n");
 	fixture_tree_file(&t, "sys/fs/cgroup/cpu/cpu.cfs_quota_us", "50000\n");
 	fixture_tree_file(&t, "sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n");
-	fixture_tree_file(&t, "sys/fs/cgroup/cpu/cpu.stat", "nr_periods 9\nnr_throttled 3\nthrottled_time 5\n");
-	fixture_tree_file(&t, "sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
+	fixture_tree_file(&t, "sys/fs/cgroup/cpu/cpu.stat",
+		"nr_periods 9\nnr_throttled 3\nthrottled_time 5\n");
+	fixture_tree_file(
+		&t, "sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
 	fixture_tree_file(&t, "sys/fs/cgroup/memory/memory.usage_in_bytes", "4096\n");
 	fixture_tree_file(&t, "sys/fs/cgroup/memory/memory.failcnt", "6\n");
-	fixture_tree_file(&t, "sys/fs/cgroup/memory/memory.oom_control", "oom_kill_disable 0\noom_kill 2\n");
+	fixture_tree_file(
+		&t, "sys/fs/cgroup/memory/memory.oom_control", "oom_kill_disable 0\noom_kill 2\n");
 	cgroup_of(&t, 7, NULL, &now);
 	assert_int_equal(now.version, 1);
 	assert_float_equal(now.cpu_limit_cores, 0.5, 1e-9);
@@ -238,7 +249,8 @@ static void test_missing_sources(void **state)
 
 	fixture_tree_init(&t);
 	opts.root = t.root;
-	assert_int_equal(baseline_take(&opts, &arena, &caveats, &b, &err), -ENOENT); /* no /proc at all */
+	assert_int_equal(
+		baseline_take(&opts, &arena, &caveats, &b, &err), -ENOENT); /* no /proc at all */
 	fixture_tree_file(&t, "proc/stat", "cpu 1 2 3 4\ncpu0 1 2 3 4\n");
 	fixture_tree_file(&t, "proc/meminfo", "MemTotal: 10 kB\n");
 	assert_int_equal(baseline_take(&opts, &arena, &caveats, &b, &err), 0);
@@ -250,7 +262,8 @@ static void test_missing_sources(void **state)
 	assert_int_equal(baseline_take(&opts, &arena, &caveats, &b, &err), -EINVAL);
 	opts.window_s = 0;
 	opts.cgroup = "no/such";
-	fixture_tree_file(&t, "proc/self/mountinfo", "33 25 0:28 / /nowhere rw - cgroup2 cgroup2 rw\n");
+	fixture_tree_file(
+		&t, "proc/self/mountinfo", "33 25 0:28 / /nowhere rw - cgroup2 cgroup2 rw\n");
 	assert_int_equal(baseline_take(&opts, &arena, &caveats, &b, &err), -ENOENT);
 	opts.cgroup = NULL;
 	opts.pid = 4242;
@@ -261,19 +274,42 @@ static void test_missing_sources(void **state)
 static void test_process_lists(void **state)
 {
 	struct process_sample b[] = {
-		{ .pid = 5, .start_ticks = 1, .cpu_ticks = 100, .rss_pages = 10, .time_ns = 1, .has_io = true,
-			.io_bytes = 0, .comm = "db" },
+		{ .pid = 5,
+			.start_ticks = 1,
+			.cpu_ticks = 100,
+			.rss_pages = 10,
+			.time_ns = 1,
+			.has_io = true,
+			.io_bytes = 0,
+			.comm = "db" },
 		{ .pid = 9, .start_ticks = 1, .cpu_ticks = 5000, .time_ns = 1, .comm = "old" },
 	};
 	struct process_sample n[] = {
-		{ .pid = 5, .start_ticks = 1, .cpu_ticks = 300, .rss_pages = 1000000, .time_ns = 2000000001,
-			.has_io = true, .io_bytes = 8192, .comm = "db", .threads = 3 },
+		{ .pid = 5,
+			.start_ticks = 1,
+			.cpu_ticks = 300,
+			.rss_pages = 1000000,
+			.time_ns = 2000000001,
+			.has_io = true,
+			.io_bytes = 8192,
+			.comm = "db",
+			.threads = 3 },
 		/* the pid was used again: the old ticks say nothing */
-		{ .pid = 9, .ppid = 12, .start_ticks = 170, .cpu_ticks = 15, .time_ns = 2000000001,
+		{ .pid = 9,
+			.ppid = 12,
+			.start_ticks = 170,
+			.cpu_ticks = 15,
+			.time_ns = 2000000001,
 			.comm = "new" },
-		{ .pid = 12, .ppid = 5, .start_ticks = 1, .cpu_ticks = 0, .time_ns = 2000000001, .comm = "kid" },
+		{ .pid = 12,
+			.ppid = 5,
+			.start_ticks = 1,
+			.cpu_ticks = 0,
+			.time_ns = 2000000001,
+			.comm = "kid" },
 	};
-	struct process_list before = { .v = b, .n = 2, .cap = 2 }, now = { .v = n, .n = 3, .cap = 3 };
+	struct process_list before = { .v = b, .n = 2, .cap = 2 },
+			    now = { .v = n, .n = 3, .cap = 3 };
 	struct baseline base = { 0 };
 	struct baseline_target target = { 0 };
 
@@ -374,7 +410,8 @@ static void blocked(void)
 static void leak(void)
 {
 	for (;;) {
-		char *p = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		char *p = mmap(
+			NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 		memset(p, 1, 1 << 20);
 		usleep(25000);
@@ -384,7 +421,9 @@ static void leak(void)
 static void take(pid_t pid, double window, struct baseline *b)
 {
 	struct err err = { 0 };
-	struct baseline_opts opts = { .window_s = window, .pid = pid, .knowledge = knowledge_builtin() };
+	struct baseline_opts opts = {
+		.window_s = window, .pid = pid, .knowledge = knowledge_builtin()
+	};
 
 	if (baseline_take(&opts, &arena, &caveats, b, &err) < 0)
 		fail_msg("%s", err.msg);
@@ -435,7 +474,8 @@ static void test_live_leak(void **state)
 
 	bool seen = false;
 
-	/* about 40 MiB/s when nothing else runs; other programs may keep it from running for a while */
+	/* about 40 MiB/s when nothing else runs; other programs may keep it from running for a
+	 * while */
 	for (int attempt = 0; attempt < 4 && !seen; attempt++) {
 		take(pid, 0.8, &b);
 		seen = b.target.rss_slope_bytes_per_s > 2e6 &&

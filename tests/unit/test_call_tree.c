@@ -14,8 +14,10 @@
 
 static uint32_t frame(struct profile *p, const char *name, uint32_t line)
 {
-	return profile_add_frame(p, &(struct frame){ .function = profile_string(p, name),
-		.file = profile_string(p, "a.c"), .line = line });
+	return profile_add_frame(p,
+		&(struct frame){ .function = profile_string(p, name),
+			.file = profile_string(p, "a.c"),
+			.line = line });
 }
 
 static void hit(struct profile *p, uint32_t stack, int64_t ns)
@@ -88,7 +90,8 @@ static void test_totals_against_brute_force(void **state)
 				unsigned k = (seed >> 16) % 6;
 				char name[2] = { (char)('a' + k), 0 };
 
-				node = profile_add_stack(p, node, frame(p, name, 1 + (seed >> 24) % 3));
+				node = profile_add_stack(
+					p, node, frame(p, name, 1 + (seed >> 24) % 3));
 				seen[k] = true;
 			}
 			hit(p, node, i);
@@ -100,7 +103,9 @@ static void test_totals_against_brute_force(void **state)
 		assert_int_equal(t.total, sum);
 		for (int k = 0; k < 6; k++)
 			if (want[k])
-				assert_int_equal(function(&t, (char[]){ (char)('a' + k), 0 })->total, want[k]);
+				assert_int_equal(
+					function(&t, (char[]){ (char)('a' + k), 0 })->total,
+					want[k]);
 		call_tree_done(&t);
 		profile_free(p);
 	}

@@ -116,7 +116,8 @@ static void refuses(void **state)
 		if (!strstr(err.msg, cases[i].says))
 			fail_msg("%s: says '%s'", cases[i].text, err.msg);
 		/* what cannot be read is not applicable, never true */
-		assert_int_not_equal(condition_eval(cases[i].text, read_metric, NULL, NULL), CONDITION_TRUE);
+		assert_int_not_equal(
+			condition_eval(cases[i].text, read_metric, NULL, NULL), CONDITION_TRUE);
 	}
 }
 

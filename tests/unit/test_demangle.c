@@ -23,38 +23,44 @@ static const struct {
 	{ "_ZN4shop4CartD0Ev", "shop::Cart::~Cart", DEMANGLE_CPP },
 	{ "_ZN4shop12_GLOBAL__N_16hiddenEi", "shop::(anonymous namespace)::hidden", DEMANGLE_CPP },
 	{ "_ZNSt6vectorIiSaIiEE9push_backEOi", "std::vector<int>::push_back", DEMANGLE_CPP },
-	{ "_ZNSt6vectorIiSaIiEE9push_backEOi@plt", "std::vector<int>::push_back@plt", DEMANGLE_CPP },
-	{ "_ZNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEE10_M_disposeEv", "std::string::_M_dispose",
+	{ "_ZNSt6vectorIiSaIiEE9push_backEOi@plt", "std::vector<int>::push_back@plt",
 		DEMANGLE_CPP },
-	{ "_ZNSt13unordered_mapINSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEiSt4hashIS5_ESt8equal_"
+	{ "_ZNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEE10_M_disposeEv",
+		"std::string::_M_dispose", DEMANGLE_CPP },
+	{ "_ZNSt13unordered_mapINSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEiSt4hashIS5_"
+	  "ESt8equal_"
 	  "toIS5_ESaISt4pairIKS5_iEEEixERS9_",
 		"std::unordered_map<std::string, int>::operator[]", DEMANGLE_CPP },
-	{ "_ZSt16__introsort_loopIN9__gnu_cxx17__normal_iteratorIPiSt6vectorIiSaIiEEEElNS0_5__ops15_Iter_"
+	{ "_ZSt16__introsort_loopIN9__gnu_cxx17__normal_iteratorIPiSt6vectorIiSaIiEEEElNS0_5__"
+	  "ops15_Iter_"
 	  "less_iterEEvT_S9_T0_T1_.isra.0",
 		"std::__introsort_loop<...>", DEMANGLE_CPP },
-	{ "_ZZN4shop3runERNS_4CartEiENKUliE_clEi", "shop::run()::{lambda#1}::operator()", DEMANGLE_CPP },
+	{ "_ZZN4shop3runERNS_4CartEiENKUliE_clEi", "shop::run()::{lambda#1}::operator()",
+		DEMANGLE_CPP },
 	{ "_ZThn16_N3app6Widget4drawEv", "app::Widget::draw", DEMANGLE_CPP },
 	{ "_ZNK3app5ValuecvbEv", "app::Value::operator bool", DEMANGLE_CPP },
 	{ "_ZlsRSoRKN3app5ValueE", "operator<<", DEMANGLE_CPP },
-	{ "_ZStltIcSt11char_traitsIcESaIcEEbRKNSt7__cxx1112basic_stringIT_T0_T1_EESA_", "std::operator< <char>",
-		DEMANGLE_CPP },
+	{ "_ZStltIcSt11char_traitsIcESaIcEEbRKNSt7__cxx1112basic_stringIT_T0_T1_EESA_",
+		"std::operator< <char>", DEMANGLE_CPP },
 	/* Rust, legacy */
 	{ "_ZN4main5build17h0123456789abcdefE", "main::build", DEMANGLE_RUST },
-	{ "_ZN4main4main28_$u7b$$u7b$closure$u7d$$u7d$17h0123456789abcdefE", "main::main::{{closure}}",
+	{ "_ZN4main4main28_$u7b$$u7b$closure$u7d$$u7d$17h0123456789abcdefE",
+		"main::main::{{closure}}", DEMANGLE_RUST },
+	{ "_ZN5alloc3vec16Vec$LT$T$C$A$GT$4push17h0123456789abcdefE", "alloc::vec::Vec<T,A>::push",
 		DEMANGLE_RUST },
-	{ "_ZN5alloc3vec16Vec$LT$T$C$A$GT$4push17h0123456789abcdefE", "alloc::vec::Vec<T,A>::push", DEMANGLE_RUST },
 	{ "_ZN3std6thread9lifecycle18JoinInner$LT$T$GT$4join17h13f642385308d6c8E",
 		"std::thread::lifecycle::JoinInner<T>::join", DEMANGLE_RUST },
-	{ "_ZN4core3num23_$LT$impl$u20$usize$GT$5ilog217h8c289bf23f89379dE", "core::num::<impl usize>::ilog2",
-		DEMANGLE_RUST },
+	{ "_ZN4core3num23_$LT$impl$u20$usize$GT$5ilog217h8c289bf23f89379dE",
+		"core::num::<impl usize>::ilog2", DEMANGLE_RUST },
 	/* Rust, v0 */
 	{ "_RNvNtCs123_4main5store5price", "main::store::price", DEMANGLE_RUST },
 	{ "_RNvXs_NtCs32gj3y4fnmh_4main5storeNtB4_4ItemNtB4_5Price5price",
 		"<main::store::Item as main::store::Price>::price", DEMANGLE_RUST },
 	{ "_RNCNvCs32gj3y4fnmh_4main4main0B3_", "main::main::{closure#0}", DEMANGLE_RUST },
-	{ "_RNvMs_NtCs32gj3y4fnmh_4main5storeINtB4_5ShelfNtB4_4ItemE5total", "main::store::Shelf<Item>::total",
-		DEMANGLE_RUST },
-	{ "_RINvNtCsgEmfK2I1SDS_4core3ptr13drop_in_placeNtNtCslNYArtu3iFV_5alloc6string6StringECs32gj3y4fnmh_"
+	{ "_RNvMs_NtCs32gj3y4fnmh_4main5storeINtB4_5ShelfNtB4_4ItemE5total",
+		"main::store::Shelf<Item>::total", DEMANGLE_RUST },
+	{ "_RINvNtCsgEmfK2I1SDS_4core3ptr13drop_in_placeNtNtCslNYArtu3iFV_"
+	  "5alloc6string6StringECs32gj3y4fnmh_"
 	  "4main",
 		"core::ptr::drop_in_place", DEMANGLE_RUST },
 };

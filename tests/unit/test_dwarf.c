@@ -21,7 +21,8 @@ static void program_open(struct program *p, const char *name)
 	char path[4096];
 
 	*p = (struct program){ 0 };
-	snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/dwarf/%s", getenv("PERF_OPS_SOURCE"), name);
+	snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/dwarf/%s", getenv("PERF_OPS_SOURCE"),
+		name);
 	assert_int_equal(file_read(path, 1 << 20, &p->file, NULL), 0);
 	assert_int_equal(elf_image_init(&p->img, buf_span(&p->file), NULL), 0);
 	elf_symbols_init(&p->symbols, &p->img, NULL);
@@ -67,7 +68,8 @@ static void display(const struct dwarf_frame *f, struct buf *out)
 }
 
 /* Somewhere in the function there is an inlined call of that name with lines in [lo, hi]. */
-static void assert_inlined(struct program *p, const char *function, const char *inlined, uint32_t lo, uint32_t hi)
+static void assert_inlined(
+	struct program *p, const char *function, const char *inlined, uint32_t lo, uint32_t hi)
 {
 	const struct elf_symbol *s = symbol(p, function);
 	_cleanup_(buf_done) struct buf name = { 0 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Unwind rows: hand-made call frame information, hostile bytes, and readelf's view of real files. */
+/* Unwind rows: hand-made call frame information, hostile bytes, and readelf's view of real files.
+ */
 #include "base/file.h"
 #include "base/spawn.h"
 #include "parse/eh_frame.h"

@@ -38,7 +38,8 @@ static void test_variables(void **state)
 	} cases[] = {
 		{ { "NODE_ENV=production" }, ENV_PRODUCTION, "NODE_ENV=production" },
 		{ { "NODE_ENV=development" }, ENV_DEVELOPMENT, "NODE_ENV=development" },
-		{ { "DJANGO_SETTINGS_MODULE=shop.settings.prod" }, ENV_PRODUCTION, "shop.settings.prod" },
+		{ { "DJANGO_SETTINGS_MODULE=shop.settings.prod" }, ENV_PRODUCTION,
+			"shop.settings.prod" },
 		{ { "DJANGO_SETTINGS_MODULE=shop.settings.local" }, ENV_DEVELOPMENT, NULL },
 		{ { "DJANGO_SETTINGS_MODULE=shop.settings" }, ENV_UNKNOWN, NULL },
 		{ { "FLASK_DEBUG=1" }, ENV_DEVELOPMENT, NULL },
@@ -55,10 +56,12 @@ static void test_variables(void **state)
 		{ { "ENVIRONMENT=prod" }, ENV_PRODUCTION, NULL },
 		{ { "CI=true" }, ENV_CI, NULL },
 		{ { "GITHUB_ACTIONS=true", "CI=true", "NODE_ENV=test" }, ENV_CI, NULL },
-		{ { "GITHUB_ACTIONS=true", "CI=true", "NODE_ENV=production" }, ENV_PRODUCTION, "CI=true" },
+		{ { "GITHUB_ACTIONS=true", "CI=true", "NODE_ENV=production" }, ENV_PRODUCTION,
+			"CI=true" },
 		{ { "CI=true", "FLASK_ENV=development" }, ENV_DEVELOPMENT, NULL },
 		{ { "RAILS_ENV=test" }, ENV_DEVELOPMENT, NULL },
-		{ { "KUBERNETES_SERVICE_HOST=10.96.0.1" }, ENV_PRODUCTION, "KUBERNETES_SERVICE_HOST is set" },
+		{ { "KUBERNETES_SERVICE_HOST=10.96.0.1" }, ENV_PRODUCTION,
+			"KUBERNETES_SERVICE_HOST is set" },
 		{ { "HOME=/root", "VIRTUAL_ENV=/srv/prod" }, ENV_UNKNOWN, NULL },
 		{ { "NODE_ENV=" }, ENV_UNKNOWN, NULL },
 		{ { "VSCODE_PID=5" }, ENV_UNKNOWN, NULL }, /* one circumstance is not enough */
@@ -107,11 +110,17 @@ static void test_contradiction(void **state)
 /* Values are shown only where a record names them. */
 static void test_no_secret(void **state)
 {
-	const char *env[] = { "JENKINS_URL=http://user:hunter2@ci", "DATABASE_URL=postgres://a:hunter2@b/c",
-		"SECRET_KEY=hunter2", "APP_ENV=hunter2", "PROD_ENV=production" };
-	struct process_view v = { .a = &arena, .exe = "", .env = { env, ARRAY_LEN(env) }, .env_known = true };
-	struct environment_hint hints[] = { { "NODE_ENV=production", "Dockerfile" }, { "TOKEN=hunter2", ".env" } };
-	struct environment_opts opts = { .knowledge = knowledge_builtin(), .view = &v, .hints = hints,
+	const char *env[] = { "JENKINS_URL=http://user:hunter2@ci",
+		"DATABASE_URL=postgres://a:hunter2@b/c", "SECRET_KEY=hunter2", "APP_ENV=hunter2",
+		"PROD_ENV=production" };
+	struct process_view v = {
+		.a = &arena, .exe = "", .env = { env, ARRAY_LEN(env) }, .env_known = true
+	};
+	struct environment_hint hints[] = { { "NODE_ENV=production", "Dockerfile" },
+		{ "TOKEN=hunter2", ".env" } };
+	struct environment_opts opts = { .knowledge = knowledge_builtin(),
+		.view = &v,
+		.hints = hints,
 		.n_hints = ARRAY_LEN(hints) };
 	struct caveats caveats = { 0 };
 	struct environment e;
@@ -126,7 +135,9 @@ static void test_hints_of_a_project(void **state)
 	struct environment_hint hints[] = { { "NODE_ENV=production", "Dockerfile" } };
 	const char *env[] = { "NODE_ENV=development" };
 	struct process_view v = { .a = &arena, .exe = "", .env = { env, 1 }, .env_known = true };
-	struct environment_opts opts = { .knowledge = knowledge_builtin(), .hints = hints, .n_hints = 1 };
+	struct environment_opts opts = {
+		.knowledge = knowledge_builtin(), .hints = hints, .n_hints = 1
+	};
 	struct caveats caveats = { 0 };
 	struct environment e;
 
@@ -156,9 +167,13 @@ static void test_circumstances(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct process_view v = { .a = &arena, .exe = cases[i].exe, .env_known = false };
-		struct process_info info = { .unit = cases[i].unit, .container = cases[i].container,
-			.cwd = cases[i].cwd, .exe = cases[i].exe };
-		struct environment_opts opts = { .knowledge = knowledge_builtin(), .view = &v, .process = &info };
+		struct process_info info = { .unit = cases[i].unit,
+			.container = cases[i].container,
+			.cwd = cases[i].cwd,
+			.exe = cases[i].exe };
+		struct environment_opts opts = {
+			.knowledge = knowledge_builtin(), .view = &v, .process = &info
+		};
 		struct caveats caveats = { 0 };
 		struct environment e;
 

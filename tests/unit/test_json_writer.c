@@ -30,7 +30,8 @@ static void shape(void **state)
 	json_end_object(&j);
 	json_end_object(&j);
 	assert_string_equal(buf_cstr(&b),
-		"{\"a\":\"x\\\"\\n\\u003c\\u0001\",\"list\":[-3,1.5,null,0,true,null],\"empty\":{}}");
+		"{\"a\":\"x\\\"\\n\\u003c\\u0001\",\"list\":[-3,1.5,null,0,true,null],\"empty\":{}"
+		"}");
 	buf_done(&b);
 }
 

@@ -28,22 +28,23 @@ static void builtin_is_sound(void **state)
 	assert_string_equal(knowledge_expert_for(k, NULL)->id, "general");
 }
 
-static const char small_tool[] =
-	"tools:\n"
-	"  - id: my-tool\n"
-	"    name: my tool\n"
-	"    summary: a tool of my own\n"
-	"    languages: [any]\n"
-	"    method: sampling\n"
-	"    binaries: [my-tool]\n"
-	"    production_reason: reads only\n"
-	"    perturbs: not measured\n"
-	"    status: active\n"
-	"    sources: [me]\n";
+static const char small_tool[] = "tools:\n"
+				 "  - id: my-tool\n"
+				 "    name: my tool\n"
+				 "    summary: a tool of my own\n"
+				 "    languages: [any]\n"
+				 "    method: sampling\n"
+				 "    binaries: [my-tool]\n"
+				 "    production_reason: reads only\n"
+				 "    perturbs: not measured\n"
+				 "    status: active\n"
+				 "    sources: [me]\n";
 
-static int overlay(const char *text, size_t n, struct arena *a, const struct knowledge **ret, struct err *err)
+static int overlay(
+	const char *text, size_t n, struct arena *a, const struct knowledge **ret, struct err *err)
 {
-	return knowledge_overlay_text(knowledge_builtin(), span_of(text, n), "mine.yaml", a, ret, err);
+	return knowledge_overlay_text(
+		knowledge_builtin(), span_of(text, n), "mine.yaml", a, ret, err);
 }
 
 static void overlay_adds_and_replaces(void **state)
@@ -63,10 +64,11 @@ static void overlay_adds_and_replaces(void **state)
 	assert_int_equal(t->traps.n, 0);
 	assert_false(t->attaches);
 
-	static const char replaces[] = "languages:\n"
-				       "- {id: python, name: Serpent, extensions: [snake], expert: general}\n"
-				       "aliases:\n"
-				       "- {pattern: mine_*, name: mine}\n";
+	static const char replaces[] =
+		"languages:\n"
+		"- {id: python, name: Serpent, extensions: [snake], expert: general}\n"
+		"aliases:\n"
+		"- {pattern: mine_*, name: mine}\n";
 
 	if (overlay(replaces, strlen(replaces), &a, &k, &err) != 0)
 		fail_msg("%s", err.msg);
@@ -89,13 +91,16 @@ static void bad_files_name_the_line(void **state)
 	static const struct {
 		const char *text, *says;
 	} cases[] = {
-		{ "tools:\n- id: a\n  instal: x\n", "mine.yaml:3: unknown key 'instal'; did you mean 'installs'?" },
+		{ "tools:\n- id: a\n  instal: x\n",
+			"mine.yaml:3: unknown key 'instal'; did you mean 'installs'?" },
 		{ "tolls: []\n", "mine.yaml:1: unknown key 'tolls'; did you mean 'tools'?" },
 		{ "tools:\n- id: a\n  zzzzzz: x\n", "mine.yaml:3: unknown key 'zzzzzz'" },
 		{ "tools:\n- id: a\n  method: guessing\n",
-			"mine.yaml:3: 'method' cannot be 'guessing' (one of: sampling, tracing, instrumenting, "
+			"mine.yaml:3: 'method' cannot be 'guessing' (one of: sampling, tracing, "
+			"instrumenting, "
 			"load, timing, analysis)" },
-		{ "tools:\n- id: a\n  attaches: yes\n", "mine.yaml:3: 'attaches' cannot be 'yes' (one of: false, true)" },
+		{ "tools:\n- id: a\n  attaches: yes\n",
+			"mine.yaml:3: 'attaches' cannot be 'yes' (one of: false, true)" },
 		{ "tools:\n- name: a\n", "mine.yaml:2: missing key 'id'" },
 		{ "tools:\n- id: a\n  id: b\n", "mine.yaml:3: key 'id' is given twice" },
 		{ "tools:\n- id: a\n  binaries: b\n", "mine.yaml:3: 'binaries' must be a list" },
@@ -108,37 +113,53 @@ static void bad_files_name_the_line(void **state)
 		{ "tools:\n- &x\n  id: a\n", "mine.yaml:2: anchors (&name) are not allowed" },
 		{ "tools: [*x]\n", "mine.yaml:1: aliases (*name) are not allowed" },
 		{ "tools:\n- id: !!str a\n", "mine.yaml:2: tags (!name) are not allowed" },
-		{ "---\ntools: []\n---\ntools: []\n", "mine.yaml:3: only one YAML document per file" },
+		{ "---\ntools: []\n---\ntools: []\n",
+			"mine.yaml:3: only one YAML document per file" },
 		{ "leaves:\n- id: a\n  title: t\n  class_name: c\n  prior: 1x\n",
 			"mine.yaml:5: 'prior' must be a number, not '1x'" },
-		{ "leaves:\n- id: a\n  title: t\n  class_name: c\n  prior: .nan\n", "must be a number" },
+		{ "leaves:\n- id: a\n  title: t\n  class_name: c\n  prior: .nan\n",
+			"must be a number" },
 		{ "tools:\n- id: a\n  binaries: [b,\n", "not valid YAML" },
 		{ "tools:\n- id: \"a\\0b\"\n", "has a NUL character inside" },
 		{ "tools:\n- id: \xff\xfe\n", "not a text file in UTF-8" },
-		{ "leaves:\n- {id: Big Id, title: t, class_name: c}\n", "mine.yaml:2: id 'Big Id' must be lower-case" },
-		{ "leaves:\n- {id: a, title: t, class_name: c}\n- {id: a, title: t, class_name: c}\n",
+		{ "leaves:\n- {id: Big Id, title: t, class_name: c}\n",
+			"mine.yaml:2: id 'Big Id' must be lower-case" },
+		{ "leaves:\n- {id: a, title: t, class_name: c}\n- {id: a, title: t, class_name: "
+		  "c}\n",
 			"mine.yaml:3: id 'a' is already used in leaves at mine.yaml:2" },
 		{ "languages:\n- {id: a, name: A, expert: nobody}\n",
 			"mine.yaml:2: 'expert' names expert 'nobody', which does not exist" },
-		{ "rules:\n- {id: r, cause: no-such-cause}\n", "'cause' names cause 'no-such-cause'" },
-		{ "rules:\n- id: r\n  cause: linear-search-in-loop\n  vetoes: [x]\n", "'vetoes' names rule 'x'" },
+		{ "rules:\n- {id: r, cause: no-such-cause}\n",
+			"'cause' names cause 'no-such-cause'" },
+		{ "rules:\n- id: r\n  cause: linear-search-in-loop\n  vetoes: [x]\n",
+			"'vetoes' names rule 'x'" },
 		{ "rules:\n- id: r\n  cause: linear-search-in-loop\n  when: no_metric > 1\n",
 			"mine.yaml:2: condition 'no_metric > 1': unknown metric 'no_metric'" },
-		{ "rules:\n- id: r\n  cause: linear-search-in-loop\n  confidence: 3\n", "between 0 and 1" },
-		{ "rules:\n- id: r\n  cause: linear-search-in-loop\n  frames:\n  - {names: [x], role: leaf, info: 0.9, warning: 0.1}\n",
+		{ "rules:\n- id: r\n  cause: linear-search-in-loop\n  confidence: 3\n",
+			"between 0 and 1" },
+		{ "rules:\n- id: r\n  cause: linear-search-in-loop\n  frames:\n  - {names: [x], "
+		  "role: leaf, info: 0.9, warning: 0.1}\n",
 			"needs 0 <= info <= warning <= 1" },
-		{ "rules:\n- id: r\n  cause: linear-search-in-loop\n  frames:\n  - {names: [x], role: twig}\n",
+		{ "rules:\n- id: r\n  cause: linear-search-in-loop\n  frames:\n  - {names: [x], "
+		  "role: twig}\n",
 			"mine.yaml:5: 'role' cannot be 'twig'" },
-		{ "cues:\n- id: c\n  phrases: ['@nothing here']\n", "uses the unknown concept '@nothing'" },
-		{ "cues:\n- id: c\n  votes: [{label: cpu.no, weight: 1}]\n", "'votes' names leaf or class 'cpu.no'" },
-		{ "cues:\n- id: c\n  request: [{label: dance, weight: 1}]\n", "'request' cannot be 'dance'" },
-		{ "experts:\n- id: e\n  name: e\n  summary: s\n  routes:\n  - resource: cpu\n    tools: [x]\n",
+		{ "cues:\n- id: c\n  phrases: ['@nothing here']\n",
+			"uses the unknown concept '@nothing'" },
+		{ "cues:\n- id: c\n  votes: [{label: cpu.no, weight: 1}]\n",
+			"'votes' names leaf or class 'cpu.no'" },
+		{ "cues:\n- id: c\n  request: [{label: dance, weight: 1}]\n",
+			"'request' cannot be 'dance'" },
+		{ "experts:\n- id: e\n  name: e\n  summary: s\n  routes:\n  - resource: cpu\n    "
+		  "tools: [x]\n",
 			"mine.yaml:2: 'tools' names tool 'x'" },
-		{ "signals:\n- {id: s, when: cpu.cores > 1, severity: loud, text: t, threshold: h, source: s}\n",
+		{ "signals:\n- {id: s, when: cpu.cores > 1, severity: loud, text: t, threshold: h, "
+		  "source: s}\n",
 			"'severity' cannot be 'loud'" },
-		{ "signals:\n- {id: s, when: cpu.cores > 1, severity: info, text: 'a {b}', threshold: h, source: s}\n",
+		{ "signals:\n- {id: s, when: cpu.cores > 1, severity: info, text: 'a {b}', "
+		  "threshold: h, source: s}\n",
 			"'{b}' is not known here" },
-		{ "leaves:\n- {id: a, title: t, class_name: c, resources: [memroy]}\n", "'resources' cannot be 'memroy'" },
+		{ "leaves:\n- {id: a, title: t, class_name: c, resources: [memroy]}\n",
+			"'resources' cannot be 'memroy'" },
 		{ "env_evidence:\n- {id: e, kind: staging}\n", "'kind' cannot be 'staging'" },
 	};
 
@@ -159,9 +180,11 @@ static void bad_files_name_the_line(void **state)
 static void unsafe_tool_is_not_for_production(void **state)
 {
 	static const char text[] =
-		"tools:\n- {id: t, name: t, summary: s, method: tracing, binaries: [t], production_safe: false,\n"
+		"tools:\n- {id: t, name: t, summary: s, method: tracing, binaries: [t], "
+		"production_safe: false,\n"
 		"   production_reason: stops, perturbs: much, status: active, sources: [x]}\n"
-		"experts:\n- id: e\n  name: e\n  summary: s\n  routes: [{resource: cpu, production_tools: [t]}]\n";
+		"experts:\n- id: e\n  name: e\n  summary: s\n  routes: [{resource: cpu, "
+		"production_tools: [t]}]\n";
 	struct arena a = { 0 };
 	struct err err = { 0 };
 	const struct knowledge *k = NULL;
@@ -171,7 +194,8 @@ static void unsafe_tool_is_not_for_production(void **state)
 	arena_done(&a);
 }
 
-/* A tool that no expert prefers would never be planned; each has a command, and says what it costs. */
+/* A tool that no expert prefers would never be planned; each has a command, and says what it costs.
+ */
 static void tools_are_routed(void **state)
 {
 	const struct knowledge *k = knowledge_builtin();
@@ -183,17 +207,21 @@ static void tools_are_routed(void **state)
 		for (size_t e = 0; e < k->n_experts; e++)
 			for (size_t r = 0; r < k->experts[e].n_routes; r++)
 				for (size_t i = 0; i < k->experts[e].routes[r].tools.n; i++)
-					routed |= strcmp(k->experts[e].routes[r].tools.v[i], tool->id) == 0;
+					routed |= strcmp(k->experts[e].routes[r].tools.v[i],
+							  tool->id) == 0;
 		if (!routed)
 			fail_msg("%s: no expert names tool '%s'", tool->origin, tool->id);
-		if (tool->n_commands == 0 || (!tool->embedded && tool->n_installs == 0) || !tool->perturbs[0])
+		if (tool->n_commands == 0 || (!tool->embedded && tool->n_installs == 0) ||
+			!tool->perturbs[0])
 			fail_msg("%s: tool '%s' is incomplete", tool->origin, tool->id);
 		for (size_t i = 0; i < tool->n_commands; i++)
 			if (!tool->commands[i].attach[0] && !tool->commands[i].launch[0])
-				fail_msg("%s: '%s' has a mode without a command", tool->origin, tool->id);
+				fail_msg("%s: '%s' has a mode without a command", tool->origin,
+					tool->id);
 		for (size_t i = 0; i < tool->n_commands; i++)
 			if (tool->commands[i].attach[0] && !tool->attaches)
-				fail_msg("%s: '%s' attaches, but says it cannot", tool->origin, tool->id);
+				fail_msg("%s: '%s' attaches, but says it cannot", tool->origin,
+					tool->id);
 	}
 }
 
@@ -227,7 +255,9 @@ static void huge_and_binary_files(void **state)
 	assert_true(overlay(b.p, b.n, &a, &k, &err) < 0);
 	assert_non_null(strstr(err.msg, "mine.yaml:3: 'summary' is longer than 16384 bytes"));
 	while (b.n <= K_MAX_FILE_BYTES)
-		buf_puts(&b, "\n# a long comment that fills the file, over and over again, up to its limit");
+		buf_puts(&b,
+			"\n# a long comment that fills the file, over and over again, up to its "
+			"limit");
 	assert_int_equal(overlay(b.p, b.n, &a, &k, &err), -EFBIG);
 	buf_clear(&b);
 	for (unsigned i = 0; i < 100000; i++)
@@ -276,12 +306,28 @@ static void globs(void **state)
 		const char *pattern, *text;
 		bool hit;
 	} cases[] = {
-		{ "", "", true }, { "", "a", false }, { "*", "", true }, { "a", "a", true }, { "a", "b", false },
-		{ "a*", "abc/def::g", true }, { "*c", "abc", true }, { "*b*", "abc", true }, { "a?c", "abc", true },
-		{ "a?c", "ac", false }, { "[a-c]x", "bx", true }, { "[!a-c]x", "bx", false }, { "[^a]x", "bx", true },
-		{ "[]]", "]", true }, { "[a", "[a", true }, { "[a", "a", false }, { "\\*", "*", true },
-		{ "\\*", "a", false }, { "*a*b*c*", "xxaxxbxxcxx", true }, { "*a*b*c*", "xxaxxcxxbxx", false },
-		{ "operator*", "operator[](int)", true }, { "std::*map*::operator\\[]", "std::map<int>::operator[]", true },
+		{ "", "", true },
+		{ "", "a", false },
+		{ "*", "", true },
+		{ "a", "a", true },
+		{ "a", "b", false },
+		{ "a*", "abc/def::g", true },
+		{ "*c", "abc", true },
+		{ "*b*", "abc", true },
+		{ "a?c", "abc", true },
+		{ "a?c", "ac", false },
+		{ "[a-c]x", "bx", true },
+		{ "[!a-c]x", "bx", false },
+		{ "[^a]x", "bx", true },
+		{ "[]]", "]", true },
+		{ "[a", "[a", true },
+		{ "[a", "a", false },
+		{ "\\*", "*", true },
+		{ "\\*", "a", false },
+		{ "*a*b*c*", "xxaxxbxxcxx", true },
+		{ "*a*b*c*", "xxaxxcxxbxx", false },
+		{ "operator*", "operator[](int)", true },
+		{ "std::*map*::operator\\[]", "std::map<int>::operator[]", true },
 		{ "*aaaaaaaaaaaaaaab", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false },
 	};
 

@@ -13,16 +13,36 @@ struct values {
 };
 
 static const struct option table[] = {
-	{ .name = "flag", .short_name = 'f', .type = OPT_FLAG, .offset = offsetof(struct values, flag) },
-	{ .name = "other", .short_name = 'o', .type = OPT_FLAG, .offset = offsetof(struct values, other) },
-	{ .name = "text", .short_name = 't', .type = OPT_STRING, .offset = offsetof(struct values, text),
+	{ .name = "flag",
+		.short_name = 'f',
+		.type = OPT_FLAG,
+		.offset = offsetof(struct values, flag) },
+	{ .name = "other",
+		.short_name = 'o',
+		.type = OPT_FLAG,
+		.offset = offsetof(struct values, other) },
+	{ .name = "text",
+		.short_name = 't',
+		.type = OPT_STRING,
+		.offset = offsetof(struct values, text),
 		.arg = "T" },
-	{ .name = "kind", .type = OPT_CHOICE, .choices = "red|green", .offset = offsetof(struct values, kind),
+	{ .name = "kind",
+		.type = OPT_CHOICE,
+		.choices = "red|green",
+		.offset = offsetof(struct values, kind),
 		.arg = "K" },
-	{ .name = "count", .type = OPT_UINT, .offset = offsetof(struct values, count), .arg = "N", .min = 1,
+	{ .name = "count",
+		.type = OPT_UINT,
+		.offset = offsetof(struct values, count),
+		.arg = "N",
+		.min = 1,
 		.max = 50 },
-	{ .name = "seconds", .type = OPT_SECONDS, .offset = offsetof(struct values, seconds), .arg = "S",
-		.min = 0, .max = 3600 },
+	{ .name = "seconds",
+		.type = OPT_SECONDS,
+		.offset = offsetof(struct values, seconds),
+		.arg = "S",
+		.min = 0,
+		.max = 3600 },
 	{ 0 },
 };
 
@@ -47,7 +67,10 @@ static void good_lines(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	assert_int_equal(parse(&v, &p, &err, ARGV("a", "-fo", "--text=x y", "b", "--sec", "500ms", "--", "ls", "-f")), 0);
+	assert_int_equal(
+		parse(&v, &p, &err,
+			ARGV("a", "-fo", "--text=x y", "b", "--sec", "500ms", "--", "ls", "-f")),
+		0);
 	assert_true(v.flag && v.other);
 	assert_string_equal(v.text, "x y");
 	assert_true(v.seconds == 0.5);
@@ -55,7 +78,8 @@ static void good_lines(void **state)
 	assert_string_equal(p.positional[1], "b");
 	assert_string_equal(p.command[1], "-f");
 	parsed_args_done(&p);
-	assert_int_equal(parse(&v, &p, &err, ARGV("-tabc", "--kind", "green", "--count", "7", "-")), 0);
+	assert_int_equal(
+		parse(&v, &p, &err, ARGV("-tabc", "--kind", "green", "--count", "7", "-")), 0);
 	assert_string_equal(v.text, "abc");
 	assert_string_equal(v.kind, "green");
 	assert_int_equal(v.count, 7);

@@ -17,7 +17,8 @@ static void describe(struct pclntab *t, uint64_t pc, struct buf *out)
 
 	buf_clear(out);
 	for (size_t i = 0; i < n; i++) {
-		buf_printf(out, "%s%s%s:%u", i ? " > " : "", v[i].inlined ? "+" : "", v[i].name, v[i].line);
+		buf_printf(out, "%s%s%s:%u", i ? " > " : "", v[i].inlined ? "+" : "", v[i].name,
+			v[i].line);
 		if (v[i].decl_line)
 			buf_printf(out, "(%u)", v[i].decl_line);
 	}
@@ -66,7 +67,8 @@ static const struct want new_frames[] = {
 	{ GO_IMAGE_TEXT - 1, "" },
 	{ GO_IMAGE_TEXT + 0x00, "main.main:11(10)" },
 	{ GO_IMAGE_TEXT + 0x08, "main.main:12(10) > +main.mid:6(5)" },
-	{ GO_IMAGE_TEXT + 0x0b, "main.main:12(10) > +main.mid:6(5) > +main.(*row[...]).small:3(2)" },
+	{ GO_IMAGE_TEXT + 0x0b,
+		"main.main:12(10) > +main.mid:6(5) > +main.(*row[...]).small:3(2)" },
 	{ GO_IMAGE_TEXT + 0x0e, "main.main:12(10) > +main.mid:8(5)" },
 	{ GO_IMAGE_TEXT + 0x10, "main.main:12(10)" },
 	{ GO_IMAGE_TEXT + 0x28, "runtime.goexit:99(90)" },

@@ -39,9 +39,9 @@ static const char *match(const char *phrase, const char *text)
 	words_split(&w, span_str(text), &a);
 	phrase_text_init(&t, &b, &w, &a);
 	struct negation *neg = negation_find(&t, &a);
-	const char *r = phrase_match(&t, &p, positive, neg, spans, &n) ? "yes" :
-			phrase_match(&t, &p, NULL, NULL, spans, &n)    ? "negated" :
-									 "no";
+	const char *r = phrase_match(&t, &p, positive, neg, spans, &n) ? "yes"
+		: phrase_match(&t, &p, NULL, NULL, spans, &n)          ? "negated"
+								       : "no";
 
 	arena_done(&a);
 	phrase_book_done(&b);
@@ -95,7 +95,8 @@ static void matches(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		if (strcmp(match(cases[i].phrase, cases[i].text), cases[i].expect) != 0)
-			fail_msg("'%s' on '%s': not %s", cases[i].phrase, cases[i].text, cases[i].expect);
+			fail_msg("'%s' on '%s': not %s", cases[i].phrase, cases[i].text,
+				cases[i].expect);
 }
 
 static void negates(void **state)
@@ -119,13 +120,14 @@ static void negates(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		if (strcmp(match(cases[i].phrase, cases[i].text), cases[i].expect) != 0)
-			fail_msg("'%s' on '%s': not %s", cases[i].phrase, cases[i].text, cases[i].expect);
+			fail_msg("'%s' on '%s': not %s", cases[i].phrase, cases[i].text,
+				cases[i].expect);
 }
 
 static void rejects(void **state)
 {
-	static const char *const bad[] = { "", "a||b", "@nothing", "<pct", "<weight>", "<pct:90>", "<pct:x..>",
-		"a && ", "& a", "!a", "!a & b", "\xc2\xa0 & &", "..." };
+	static const char *const bad[] = { "", "a||b", "@nothing", "<pct", "<weight>", "<pct:90>",
+		"<pct:x..>", "a && ", "& a", "!a", "!a & b", "\xc2\xa0 & &", "..." };
 	struct phrase_book b;
 	struct phrase p;
 

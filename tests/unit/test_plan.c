@@ -6,11 +6,13 @@
 #include "diagnose/tools.h"
 #include "unit.h"
 
-static struct tool_rights all_rights = { .root = true, .perf_event_paranoid = 0, .ptrace_scope = 0 };
+static struct tool_rights all_rights = {
+	.root = true, .perf_event_paranoid = 0, .ptrace_scope = 0
+};
 
 /* Every tool of the knowledge, installed or not by name. */
-static struct diagnosis *diagnosis(const char *leaf, const char *language, enum env_kind env,
-	const char *const *installed)
+static struct diagnosis *diagnosis(
+	const char *leaf, const char *language, enum env_kind env, const char *const *installed)
 {
 	const struct knowledge *k = knowledge_builtin();
 	struct diagnosis *d = diagnosis_new();
@@ -27,8 +29,14 @@ static struct diagnosis *diagnosis(const char *leaf, const char *language, enum 
 
 		for (size_t j = 0; installed && installed[j]; j++)
 			here |= strcmp(installed[j], k->tools[i].id) == 0;
-		d->tools[i] = (struct tool_found){ .record = &k->tools[i], .name = k->tools[i].name, .installed = here,
-			.path = "", .version = "", .problem = "", .why_not = "", .install = "install it" };
+		d->tools[i] = (struct tool_found){ .record = &k->tools[i],
+			.name = k->tools[i].name,
+			.installed = here,
+			.path = "",
+			.version = "",
+			.problem = "",
+			.why_not = "",
+			.install = "install it" };
 	}
 	return d;
 }
@@ -76,7 +84,8 @@ static void python_in_production(void **state)
 	assert_true(refused(d, "pyinstrument")->why[0] && refused(d, "pyinstrument")->instead[0]);
 	diagnosis_free(d);
 
-	d = diagnosis("memory.growing", "python", ENV_UNKNOWN, NULL); /* unknown counts as production */
+	d = diagnosis(
+		"memory.growing", "python", ENV_UNKNOWN, NULL); /* unknown counts as production */
 	d->target.pid = 7;
 	finish(d);
 	assert_null(step_with(d, "memray"));
@@ -88,13 +97,16 @@ static void python_in_production(void **state)
 
 static void python_in_development(void **state)
 {
-	struct diagnosis *d = diagnosis("memory.growing", "none", ENV_DEVELOPMENT, WITH("memray", "py-spy"));
+	struct diagnosis *d =
+		diagnosis("memory.growing", "none", ENV_DEVELOPMENT, WITH("memray", "py-spy"));
 
 	d->target.argv = WITH("/usr/bin/python3.11", "app.py", "--name", "O'Hara & sons");
 	finish(d);
 	assert_string_equal(d->plan[0].tool, "memray");
-	assert_non_null(strstr(d->plan[0].command, "/usr/bin/python3.11 -m memray run --aggregate --output memray-memory.bin app.py --name "
-						   "'O'\\''Hara & sons'"));
+	assert_non_null(strstr(d->plan[0].command,
+		"/usr/bin/python3.11 -m memray run --aggregate --output memray-memory.bin app.py "
+		"--name "
+		"'O'\\''Hara & sons'"));
 	assert_string_equal(d->plan[0].mode, "foreground");
 	diagnosis_free(d);
 
@@ -155,15 +167,20 @@ static void experts(void **state)
 	static const struct {
 		const char *leaf, *language, *expert;
 	} cases[] = {
-		{ "cpu.one-core", "go", "go" }, { "cpu.one-core", "c", "native" }, { "cpu.one-core", "cpp", "native" },
+		{ "cpu.one-core", "go", "go" },
+		{ "cpu.one-core", "c", "native" },
+		{ "cpu.one-core", "cpp", "native" },
 		{ "latency.all", "javascript-backend", "javascript-backend" },
 		{ "latency.all", "javascript-frontend", "typescript-frontend" },
-		{ "bundle.assets", "none", "typescript-frontend" }, { "database.locks", "python", "postgres" },
-		{ "cpu.one-core", "dotnet", "dotnet" }, { "cpu.one-core", "none", "general" },
+		{ "bundle.assets", "none", "typescript-frontend" },
+		{ "database.locks", "python", "postgres" },
+		{ "cpu.one-core", "dotnet", "dotnet" },
+		{ "cpu.one-core", "none", "general" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct diagnosis *d = diagnosis(cases[i].leaf, cases[i].language, ENV_DEVELOPMENT, NULL);
+		struct diagnosis *d =
+			diagnosis(cases[i].leaf, cases[i].language, ENV_DEVELOPMENT, NULL);
 
 		assert_string_equal(plan_expert(d, knowledge_builtin())->id, cases[i].expert);
 		diagnosis_free(d);
@@ -180,7 +197,8 @@ static void experts(void **state)
 	diagnosis_free(d);
 }
 
-/* In production no plan of any leaf and language has a tool that is not safe, and all are refused. */
+/* In production no plan of any leaf and language has a tool that is not safe, and all are refused.
+ */
 static void production_matrix(void **state)
 {
 	static const char *const languages[] = { "python", "go", "rust", "javascript-backend",
@@ -198,11 +216,14 @@ static void production_matrix(void **state)
 			finish(d);
 			for (size_t s = 0; s < d->n_plan; s++) {
 				for (size_t t = 0; t < k->n_tools; t++)
-					if (strcmp(k->tools[t].name, d->plan[s].tool) == 0 && !k->tools[t].production_safe)
-						fail_msg("%s in production for %s", k->tools[t].name, k->leaves[l].id);
+					if (strcmp(k->tools[t].name, d->plan[s].tool) == 0 &&
+						!k->tools[t].production_safe)
+						fail_msg("%s in production for %s",
+							k->tools[t].name, k->leaves[l].id);
 				/* safe only in its safe form */
 				if (d->target.pid && strstr(d->plan[s].command, "py-spy"))
-					assert_non_null(strstr(d->plan[s].command, "--nonblocking"));
+					assert_non_null(
+						strstr(d->plan[s].command, "--nonblocking"));
 				assert_null(strstr(d->plan[s].command, "ANALYZE"));
 				assert_null(strstr(d->plan[s].command, "strace"));
 			}
@@ -222,18 +243,25 @@ static void conflicts(void **state)
 		const char *a, *b;
 		bool conflict;
 	} cases[] = {
-		{ "strace", "gdb", true },           /* two tracers on one process */
-		{ "perf", "oha", true },             /* load test and CPU profile on the same cores */
-		{ "hyperfine", "embedded-cpu", true }, { "hyperfine", "poop", true }, { "oha", "wrk", true },
-		{ "memray", "heaptrack", true }, { "py-spy", "py-spy", true },
-		{ "embedded-cpu", "embedded-baseline", false }, { "perf", "sysstat", false },
-		{ "py-spy", "embedded-baseline", false }, { "psql", "embedded-cpu", false },
+		{ "strace", "gdb", true }, /* two tracers on one process */
+		{ "perf", "oha", true },   /* load test and CPU profile on the same cores */
+		{ "hyperfine", "embedded-cpu", true },
+		{ "hyperfine", "poop", true },
+		{ "oha", "wrk", true },
+		{ "memray", "heaptrack", true },
+		{ "py-spy", "py-spy", true },
+		{ "embedded-cpu", "embedded-baseline", false },
+		{ "perf", "sysstat", false },
+		{ "py-spy", "embedded-baseline", false },
+		{ "psql", "embedded-cpu", false },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		const struct k_tool *a = knowledge_tool(k, cases[i].a), *b = knowledge_tool(k, cases[i].b);
+		const struct k_tool *a = knowledge_tool(k, cases[i].a),
+				    *b = knowledge_tool(k, cases[i].b);
 
-		if (plan_conflict(a, b) != cases[i].conflict || plan_conflict(b, a) != cases[i].conflict)
+		if (plan_conflict(a, b) != cases[i].conflict ||
+			plan_conflict(b, a) != cases[i].conflict)
 			fail_msg("%s and %s", cases[i].a, cases[i].b);
 	}
 	struct diagnosis *d = diagnosis("cpu.all-cores", "c", ENV_PRODUCTION, NOTHING);
@@ -249,11 +277,12 @@ static void conflicts(void **state)
 
 static void secrets_stay_out(void **state)
 {
-	static const char *const dsns[] = { "postgresql://bob:s3cret@db/shop", "host=db password=s3cret user=bob",
-		"bob:s3cret@db" };
+	static const char *const dsns[] = { "postgresql://bob:s3cret@db/shop",
+		"host=db password=s3cret user=bob", "bob:s3cret@db" };
 
 	for (size_t i = 0; i < ARRAY_LEN(dsns); i++) {
-		struct diagnosis *d = diagnosis("database.single-query", "none", ENV_DEVELOPMENT, NULL);
+		struct diagnosis *d =
+			diagnosis("database.single-query", "none", ENV_DEVELOPMENT, NULL);
 
 		d->target.dsn = dsns[i];
 		finish(d);
@@ -277,15 +306,19 @@ static void templates(void **state)
 	const struct knowledge *k = knowledge_builtin();
 	struct diagnosis *d = diagnosis("unknown", "none", ENV_DEVELOPMENT, NOTHING);
 
-	assert_string_equal(command_fill(d, k, "a {pid} {cmd} {nope} {x", 5, "o"), "a PID COMMAND {nope} {x");
-	assert_string_equal(command_fill(d, k, "awk '{ print }' {seconds}{out}", 5, "o u"), "awk '{ print }' 5'o u'");
+	assert_string_equal(
+		command_fill(d, k, "a {pid} {cmd} {nope} {x", 5, "o"), "a PID COMMAND {nope} {x");
+	assert_string_equal(command_fill(d, k, "awk '{ print }' {seconds}{out}", 5, "o u"),
+		"awk '{ print }' 5'o u'");
 	d->target.argv = WITH("./a b", "$(rm -rf /)", "");
 	assert_string_equal(command_fill(d, k, "{cmd}", 1, ""), "'./a b' '$(rm -rf /)' ''");
-	assert_string_equal(command_fill(d, k, "x {cmd:q}", 1, ""), "x ''\\''./a b'\\'' '\\''$(rm -rf /)'\\'' '\\'''\\'''");
+	assert_string_equal(command_fill(d, k, "x {cmd:q}", 1, ""),
+		"x ''\\''./a b'\\'' '\\''$(rm -rf /)'\\'' '\\'''\\'''");
 	assert_string_equal(command_fill(d, k, "{script}", 1, ""), "'./a b' '$(rm -rf /)' ''");
 	d->target.argv = WITH("/opt/py/bin/python3.12", "-m", "app");
 	assert_string_equal(command_fill(d, k, "{script}", 1, ""), "-m app");
-	assert_string_equal(command_fill(d, k, "{python} {node}", 1, ""), "/opt/py/bin/python3.12 node");
+	assert_string_equal(
+		command_fill(d, k, "{python} {node}", 1, ""), "/opt/py/bin/python3.12 node");
 	d->target.url = "http://x/?a=1&b=2";
 	assert_string_equal(command_fill(d, k, "{url}", 1, ""), "'http://x/?a=1&b=2'");
 	diagnosis_free(d);

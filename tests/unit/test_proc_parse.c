@@ -69,24 +69,28 @@ static void test_memory(void **state)
 	struct proc_meminfo m;
 	struct proc_vmstat v;
 
-	assert_int_equal(proc_meminfo_parse(span_str("MemTotal:       1000 kB\nMemFree:  200 kB\n"
-						     "MemAvailable:    600 kB\nBuffers: 1 kB\nCached: 2 kB\n"
-						     "SwapTotal: 50 kB\nSwapFree: 40 kB\nHugePages_Total: 7\n"),
-				  &m, NULL),
+	assert_int_equal(
+		proc_meminfo_parse(
+			span_str("MemTotal:       1000 kB\nMemFree:  200 kB\n"
+				 "MemAvailable:    600 kB\nBuffers: 1 kB\nCached: 2 kB\n"
+				 "SwapTotal: 50 kB\nSwapFree: 40 kB\nHugePages_Total: 7\n"),
+			&m, NULL),
 		0);
 	assert_int_equal(m.total, 1000 * 1024);
 	assert_int_equal(m.available, 600 * 1024);
 	assert_int_equal(m.swap_free, 40 * 1024);
 	/* before Linux 3.14 */
-	assert_int_equal(proc_meminfo_parse(span_str("MemTotal: 100 kB\nMemFree: 20 kB\nBuffers: 3 kB\n"
-						     "Cached: 7 kB\n"),
-				  &m, NULL),
+	assert_int_equal(
+		proc_meminfo_parse(span_str("MemTotal: 100 kB\nMemFree: 20 kB\nBuffers: 3 kB\n"
+					    "Cached: 7 kB\n"),
+			&m, NULL),
 		0);
 	assert_int_equal(m.available, 30 * 1024);
 	assert_int_equal(proc_meminfo_parse(span_str("MemFree: 20 kB\n"), &m, NULL), -EINVAL);
-	assert_int_equal(proc_vmstat_parse(span_str("nr_free_pages 9\npswpin 1\npswpout 2\npgfault 30\n"
-						    "pgmajfault 4\npgscan_direct 6\noom_kill 5\n"),
-				  &v, NULL),
+	assert_int_equal(
+		proc_vmstat_parse(span_str("nr_free_pages 9\npswpin 1\npswpout 2\npgfault 30\n"
+					   "pgmajfault 4\npgscan_direct 6\noom_kill 5\n"),
+			&v, NULL),
 		0);
 	assert_int_equal(v.pswpout, 2);
 	assert_int_equal(v.oom_kill, 5);
@@ -95,11 +99,10 @@ static void test_memory(void **state)
 
 static void test_disks(void **state)
 {
-	static const char text[] =
-		"   8       0 sda 10 1 80 5 20 2 160 15 3 25 40 1 0 8 2 4 6\n"
-		" 259       1 nvme0n1p1 1 2 3 4 5 6 7 8 9 10 11\n"
-		"   8       1 sda1 1 2 3 4\n"
-		"garbage\n";
+	static const char text[] = "   8       0 sda 10 1 80 5 20 2 160 15 3 25 40 1 0 8 2 4 6\n"
+				   " 259       1 nvme0n1p1 1 2 3 4 5 6 7 8 9 10 11\n"
+				   "   8       1 sda1 1 2 3 4\n"
+				   "garbage\n";
 	struct proc_disks d;
 
 	proc_disks_parse(span_str(text), &arena, &d);
@@ -117,18 +120,20 @@ static void test_net(void **state)
 	struct proc_net_ifs ifs;
 	struct proc_net_protocols p = { 0 };
 
-	proc_net_dev_parse(span_str("Inter-|   Receive   |  Transmit\n face |bytes    packets errs drop\n"
-				    "  lo: 100 1 0 0 0 0 0 0 100 1 0 0 0 0 0 0\n"
-				    "eth0:1234 5 6 7 0 0 0 0 999 8 9 10 0 0 0 0\n"),
+	proc_net_dev_parse(
+		span_str("Inter-|   Receive   |  Transmit\n face |bytes    packets errs drop\n"
+			 "  lo: 100 1 0 0 0 0 0 0 100 1 0 0 0 0 0 0\n"
+			 "eth0:1234 5 6 7 0 0 0 0 999 8 9 10 0 0 0 0\n"),
 		&arena, &ifs);
 	assert_int_equal(ifs.n, 2);
 	assert_string_equal(ifs.v[1].name, "eth0");
 	assert_int_equal(ifs.v[1].rx_bytes, 1234);
 	assert_int_equal(ifs.v[1].rx_drops, 7);
 	assert_int_equal(ifs.v[1].tx_drops, 10);
-	proc_net_protocols_parse(span_str("Tcp: RtoMin MaxConn ActiveOpens CurrEstab OutSegs RetransSegs\n"
-					  "Tcp: 200 -1 11 12 13 14\n"
-					  "Udp: InDatagrams InErrors\nUdp: 1 2\n"),
+	proc_net_protocols_parse(
+		span_str("Tcp: RtoMin MaxConn ActiveOpens CurrEstab OutSegs RetransSegs\n"
+			 "Tcp: 200 -1 11 12 13 14\n"
+			 "Udp: InDatagrams InErrors\nUdp: 1 2\n"),
 		&p);
 	proc_net_protocols_parse(span_str("TcpExt: SyncookiesSent ListenOverflows ListenDrops\n"
 					  "TcpExt: 1 21 22\n"),
@@ -144,10 +149,14 @@ static void test_net(void **state)
 static void test_tcp(void **state)
 {
 	static const char text[] =
-		"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
-		"   0: 0100007F:1F90 00000000:0000 0A 00000000:00000005 00:00000000 00000000     0        0 777 1 0 100 0 0 10 0\n"
-		"   1: 0200000A:C001 0700000A:1538 01 00000000:00000000 00:00000000 00000000  1000        0 888 1 0 20 4 30 10 -1\n"
-		"   0: 00000000000000000000000001000000:1F91 0000000000000000FFFF00000700000A:0050 01 00000000:00000000 00:00000000 00000000 0 0 999 1\n";
+		"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid "
+		" timeout inode\n"
+		"   0: 0100007F:1F90 00000000:0000 0A 00000000:00000005 00:00000000 00000000     0 "
+		"       0 777 1 0 100 0 0 10 0\n"
+		"   1: 0200000A:C001 0700000A:1538 01 00000000:00000000 00:00000000 00000000  1000 "
+		"       0 888 1 0 20 4 30 10 -1\n"
+		"   0: 00000000000000000000000001000000:1F91 0000000000000000FFFF00000700000A:0050 "
+		"01 00000000:00000000 00:00000000 00000000 0 0 999 1\n";
 	struct span s = span_str(text);
 	struct tcp_socket sock;
 	char addr[TCP_ADDRESS_LEN];
@@ -169,9 +178,10 @@ static void test_pressure(void **state)
 {
 	struct proc_pressure p;
 
-	assert_int_equal(proc_pressure_parse(span_str("some avg10=12.50 avg60=1.69 avg300=1.73 total=13977149\n"
-						      "full avg10=0.25 avg60=0.00 avg300=0.00 total=9\n"),
-				  &p, NULL),
+	assert_int_equal(proc_pressure_parse(
+				 span_str("some avg10=12.50 avg60=1.69 avg300=1.73 total=13977149\n"
+					  "full avg10=0.25 avg60=0.00 avg300=0.00 total=9\n"),
+				 &p, NULL),
 		0);
 	assert_float_equal(p.some_avg10, 12.5, 1e-9);
 	assert_float_equal(p.full_avg10, 0.25, 1e-9);
@@ -202,9 +212,10 @@ static void test_cpuinfo(void **state)
 static void test_task_stat(void **state)
 {
 	/* a process may call itself anything */
-	static const char text[] = "812 (evil) R 1 (x) S 7 811 811 34816 811 4194304 128 5 3 0 "
-				   "100 20 4 2 20 -5 9 0 102944 2990080 426 18446744073709551615 "
-				   "94452039000064 1 2 3 4 0 0 6 0 1 0 0 17 1 0 0 33 0 0 1 2 3 4 5 6 7 0";
+	static const char text[] =
+		"812 (evil) R 1 (x) S 7 811 811 34816 811 4194304 128 5 3 0 "
+		"100 20 4 2 20 -5 9 0 102944 2990080 426 18446744073709551615 "
+		"94452039000064 1 2 3 4 0 0 6 0 1 0 0 17 1 0 0 33 0 0 1 2 3 4 5 6 7 0";
 	struct proc_task_stat t;
 
 	assert_int_equal(proc_task_stat_parse(span_str(text), &t, NULL), 0);
@@ -237,11 +248,15 @@ static void test_task_small_files(void **state)
 	struct proc_syscall sc;
 	uint64_t a, b;
 
-	assert_int_equal(proc_task_status_parse(span_str("Name:\tx y\nTgid:\t5\nPPid:\t4\nTracerPid:\t99\nUid:\t1000\t0\t0\t0\n"
-							 "NSpid:\t5\t2\t1\nVmRSS:\t   40 kB\nVmSwap:\t 8 kB\nSigCgt:\t0000000000000200\n"
-							 "Threads:\t3\nvoluntary_ctxt_switches:\t12\n"
-							 "nonvoluntary_ctxt_switches:\t13\n"),
-				  &st, NULL),
+	assert_int_equal(
+		proc_task_status_parse(
+			span_str("Name:\tx "
+				 "y\nTgid:\t5\nPPid:\t4\nTracerPid:\t99\nUid:\t1000\t0\t0\t0\n"
+				 "NSpid:\t5\t2\t1\nVmRSS:\t   40 kB\nVmSwap:\t 8 "
+				 "kB\nSigCgt:\t0000000000000200\n"
+				 "Threads:\t3\nvoluntary_ctxt_switches:\t12\n"
+				 "nonvoluntary_ctxt_switches:\t13\n"),
+			&st, NULL),
 		0);
 	assert_int_equal(st.tracer, 99);
 	assert_int_equal(st.uid, 1000);
@@ -250,26 +265,34 @@ static void test_task_small_files(void **state)
 	assert_int_equal(st.ns_pid, 1);
 	assert_int_equal(st.sig_caught, 0x200);
 	assert_int_equal(st.involuntary_switches, 13);
-	assert_int_equal(proc_task_io_parse(span_str("rchar: 1\nwchar: 2\nsyscr: 3\nsyscw: 4\nread_bytes: 5\n"
-						     "write_bytes: 6\ncancelled_write_bytes: 0\n"),
-				  &io, NULL),
+	assert_int_equal(proc_task_io_parse(
+				 span_str("rchar: 1\nwchar: 2\nsyscr: 3\nsyscw: 4\nread_bytes: 5\n"
+					  "write_bytes: 6\ncancelled_write_bytes: 0\n"),
+				 &io, NULL),
 		0);
 	assert_int_equal(io.write_bytes, 6);
 	assert_int_equal(proc_schedstat_parse(span_str("10 20 30\n"), &ss, NULL), 0);
 	assert_int_equal(ss.wait_ns, 20);
-	assert_int_equal(proc_smaps_rollup_parse(span_str("5500-7ff [rollup]\nRss: 10 kB\nPss: 5 kB\nAnonymous: 4 kB\n"
-							  "Swap: 1 kB\n"),
-				  &sm, NULL),
+	assert_int_equal(
+		proc_smaps_rollup_parse(
+			span_str("5500-7ff [rollup]\nRss: 10 kB\nPss: 5 kB\nAnonymous: 4 kB\n"
+				 "Swap: 1 kB\n"),
+			&sm, NULL),
 		0);
 	assert_int_equal(sm.anonymous, 4096);
 	assert_int_equal(proc_limits_parse(span_str("Limit   Soft Limit  Hard Limit  Units\n"
-						    "Max open files            1024                 524288               files\n"
-						    "Max locked memory         unlimited            unlimited            bytes\n"),
-				  &lim, NULL),
+						    "Max open files            1024                "
+						    " 524288               files\n"
+						    "Max locked memory         unlimited           "
+						    " unlimited            bytes\n"),
+				 &lim, NULL),
 		0);
 	assert_int_equal(lim.nofile, 1024);
 	assert_true(lim.memlock == UINT64_MAX);
-	assert_int_equal(proc_syscall_parse(span_str("202 0x7f00 0x80 0x2 0x0 0x0 0x0 0x7ffc 0x7f\n"), &sc, NULL), 0);
+	assert_int_equal(
+		proc_syscall_parse(
+			span_str("202 0x7f00 0x80 0x2 0x0 0x0 0x0 0x7ffc 0x7f\n"), &sc, NULL),
+		0);
 	assert_true(sc.in_syscall);
 	assert_int_equal(sc.nr, 202);
 	assert_int_equal(sc.arg0, 0x7f00);
@@ -279,7 +302,8 @@ static void test_task_small_files(void **state)
 	assert_false(sc.in_syscall);
 	assert_int_equal(proc_statm_parse(span_str("730 426 300 4 0 100 0\n"), &a, &b, NULL), 0);
 	assert_int_equal(b, 426);
-	assert_int_equal(proc_file_nr_parse(span_str("2048\t48\t9223372036854775807\n"), &a, &b, NULL), 0);
+	assert_int_equal(
+		proc_file_nr_parse(span_str("2048\t48\t9223372036854775807\n"), &a, &b, NULL), 0);
 	assert_int_equal(a, 2000);
 	assert_true(proc_socket_link_parse(span_str("socket:[123]"), &a));
 	assert_int_equal(a, 123);
@@ -315,7 +339,8 @@ static void test_cgroup_paths(void **state)
 	struct cgroup_paths p;
 	struct cgroup_mounts m;
 
-	cgroup_paths_parse(span_str("9:name=systemd:/a\n4:memory:/m:with:colons\n2:cpu,cpuacct:/c\n0::/u/v\n"),
+	cgroup_paths_parse(
+		span_str("9:name=systemd:/a\n4:memory:/m:with:colons\n2:cpu,cpuacct:/c\n0::/u/v\n"),
 		&arena, &p);
 	assert_string_equal(p.v1_systemd, "/a");
 	assert_string_equal(p.v1_memory, "/m:with:colons");
@@ -323,11 +348,13 @@ static void test_cgroup_paths(void **state)
 	assert_string_equal(p.v1_cpuacct, "/c");
 	assert_string_equal(p.unified, "/u/v");
 	assert_string_equal(p.v1_pids, "");
-	cgroup_mounts_parse(span_str("25 30 0:23 / /sys rw - sysfs sysfs rw\n"
-				     "31 25 0:26 /docker/ab /sys/fs/cgroup/cpu,cpuacct rw,nosuid shared:9 - cgroup cgroup rw,cpu,cpuacct\n"
-				     "32 25 0:27 / /mnt/my\\040memory rw - cgroup cgroup rw,memory\n"
-				     "33 25 0:28 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n"
-				     "broken line\n"),
+	cgroup_mounts_parse(
+		span_str("25 30 0:23 / /sys rw - sysfs sysfs rw\n"
+			 "31 25 0:26 /docker/ab /sys/fs/cgroup/cpu,cpuacct rw,nosuid shared:9 - "
+			 "cgroup cgroup rw,cpu,cpuacct\n"
+			 "32 25 0:27 / /mnt/my\\040memory rw - cgroup cgroup rw,memory\n"
+			 "33 25 0:28 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n"
+			 "broken line\n"),
 		&arena, &m);
 	assert_string_equal(m.cpu, "/sys/fs/cgroup/cpu,cpuacct");
 	assert_string_equal(m.cpu_root, "/docker/ab");
@@ -343,24 +370,27 @@ static void test_cgroup_files(void **state)
 	double cores;
 	uint64_t v;
 
-	assert_int_equal(cgroup_cpu_stat_parse(span_str("usage_usec 5\nuser_usec 4\nnr_periods 100\n"
-							"nr_throttled 40\nthrottled_usec 7000\n"),
-				  &c, NULL),
+	assert_int_equal(
+		cgroup_cpu_stat_parse(span_str("usage_usec 5\nuser_usec 4\nnr_periods 100\n"
+					       "nr_throttled 40\nthrottled_usec 7000\n"),
+			&c, NULL),
 		0);
 	assert_int_equal(c.throttled, 40);
 	assert_int_equal(c.throttled_ns, 7000000);
 	assert_int_equal(c.usage_ns, 5000);
-	assert_int_equal(cgroup_cpu_stat_parse(span_str("nr_periods 1\nnr_throttled 1\nthrottled_time 9\n"), &c,
-				  NULL),
+	assert_int_equal(
+		cgroup_cpu_stat_parse(
+			span_str("nr_periods 1\nnr_throttled 1\nthrottled_time 9\n"), &c, NULL),
 		0);
 	assert_int_equal(c.throttled_ns, 9);
-	assert_int_equal(cgroup_memory_events_parse(span_str("low 0\nhigh 3\nmax 4\noom 1\noom_kill 2\n"), &e,
-				  NULL),
+	assert_int_equal(cgroup_memory_events_parse(
+				 span_str("low 0\nhigh 3\nmax 4\noom 1\noom_kill 2\n"), &e, NULL),
 		0);
 	assert_int_equal(e.oom_kill, 2);
 	assert_int_equal(e.high, 3);
-	assert_int_equal(cgroup_memory_events_parse(span_str("oom_kill_disable 0\nunder_oom 0\noom_kill 6\n"),
-				  &e, NULL),
+	assert_int_equal(
+		cgroup_memory_events_parse(
+			span_str("oom_kill_disable 0\nunder_oom 0\noom_kill 6\n"), &e, NULL),
 		0);
 	assert_int_equal(e.oom_kill, 6);
 	assert_int_equal(cgroup_cpu_max_parse(span_str("150000 100000\n"), &cores, NULL), 0);
@@ -374,7 +404,9 @@ static void test_cgroup_files(void **state)
 	assert_int_equal(v, 0);
 	assert_int_equal(cgroup_limit_parse(span_str("536870912\n"), &v, NULL), 0);
 	assert_int_equal(v, 536870912);
-	assert_int_equal(cgroup_inactive_file(span_str("cache 1\ninactive_file 5\ntotal_inactive_file 9\n")), 9);
+	assert_int_equal(
+		cgroup_inactive_file(span_str("cache 1\ninactive_file 5\ntotal_inactive_file 9\n")),
+		9);
 	assert_int_equal(cgroup_inactive_file(span_str("anon 1\ninactive_file 5\n")), 5);
 }
 
@@ -394,8 +426,8 @@ static void test_cgroup_names(void **state)
 		{ "/system.slice/docker-" ID ".scope", "docker:0123456789ab", "" },
 		{ "/machine.slice/libpod-" ID ".scope/container", "podman:0123456789ab", "" },
 		{ "/kubepods/burstable/pod1f-2e/" ID, "kubepods:1f-2e/0123456789ab", "" },
-		{ "/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod1f_2e.slice/cri-containerd-" ID
-		  ".scope",
+		{ "/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod1f_2e.slice/"
+		  "cri-containerd-" ID ".scope",
 			"kubepods:1f_2e/0123456789ab", "" },
 		{ "/lxc.payload.web/system.slice/cron.service", "lxc:web", "cron.service" },
 		{ "/some/" ID, "", "" },

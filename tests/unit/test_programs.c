@@ -20,7 +20,8 @@ static bool read_source(void *ctx, const char *file, struct span *ret)
 	struct folder *f = ctx;
 	struct buf text = { 0 };
 
-	if (file[0] == '/' || file_read(path_join(&f->arena, f->path, file), 1 << 20, &text, NULL) < 0)
+	if (file[0] == '/' ||
+		file_read(path_join(&f->arena, f->path, file), 1 << 20, &text, NULL) < 0)
 		return false;
 	*ret = span_of(arena_strndup(&f->arena, text.p, text.n), text.n);
 	buf_done(&text);
@@ -37,8 +38,9 @@ static bool same_function(const char *found, const char *truth)
 		if (!strchr("(*)", *c))
 			plain[n++] = *c;
 	plain[n] = '\0';
-	return strcmp(found, truth) == 0 || (n >= t && strcmp(plain + n - t, truth) == 0 &&
-		(n == t || strchr(":.", plain[n - t - 1])));
+	return strcmp(found, truth) == 0 ||
+		(n >= t && strcmp(plain + n - t, truth) == 0 &&
+			(n == t || strchr(":.", plain[n - t - 1])));
 }
 
 static bool is_culprit(const json_t *truth, const char *function)
@@ -48,9 +50,8 @@ static bool is_culprit(const json_t *truth, const char *function)
 
 	if (same_function(function, json_string_value(json_object_get(truth, "culprit_function"))))
 		return true;
-	json_array_foreach(json_object_get(truth, "culprit_alternatives"), i, v)
-		if (same_function(function, json_string_value(v)))
-			return true;
+	json_array_foreach(json_object_get(truth, "culprit_alternatives"), i,
+		v) if (same_function(function, json_string_value(v))) return true;
 	return false;
 }
 
@@ -85,14 +86,16 @@ static void check_program(const char *dir, struct tally *t)
 	if (strcmp(class, "healthy") == 0) {
 		for (size_t i = 0; i < f.n; i++)
 			if (*f.v[i].cause)
-				fail_msg("%s: invented %s in %s", dir, f.v[i].cause, f.v[i].where.function);
+				fail_msg("%s: invented %s in %s", dir, f.v[i].cause,
+					f.v[i].where.function);
 		assert_true(strncmp(f.remark, "nothing dominates", 17) == 0);
 	} else {
 		t->programs++;
 		if (!is_culprit(truth, f.v[0].where.function))
 			fail_msg("%s: blames %s", dir, f.v[0].where.function);
 		if (*f.v[0].cause && strcmp(f.v[0].cause, class) != 0)
-			fail_msg("%s: %s (%s), but it is %s", dir, f.v[0].cause, f.v[0].rule, class);
+			fail_msg(
+				"%s: %s (%s), but it is %s", dir, f.v[0].cause, f.v[0].rule, class);
 		t->recognised += *f.v[0].cause != '\0';
 		assert_true(f.v[0].ci[0] <= f.v[0].share && f.v[0].share <= f.v[0].ci[1]);
 	}
@@ -109,7 +112,8 @@ static void culprits_and_causes(void **state)
 	struct dirent *e;
 	DIR *d;
 
-	snprintf(root, sizeof(root), "%s/tests/programs", getenv("PERF_OPS_SOURCE") ? getenv("PERF_OPS_SOURCE") : ".");
+	snprintf(root, sizeof(root), "%s/tests/programs",
+		getenv("PERF_OPS_SOURCE") ? getenv("PERF_OPS_SOURCE") : ".");
 	d = opendir(root);
 	assert_non_null(d);
 	while ((e = readdir(d))) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Project detection on generated trees. tests/golden/project/<case>.txt holds the files ("==> path"
- * lines and their text) and, behind "==> expected", what must be found. With PERF_OPS_UPDATE_GOLDEN=1 the
- * expected part is written anew.
+ * lines and their text) and, behind "==> expected", what must be found. With
+ * PERF_OPS_UPDATE_GOLDEN=1 the expected part is written anew.
  */
 #include "diagnose/project.h"
 
@@ -43,8 +43,8 @@ static void put(const char *root, const char *path, const char *text)
 static void print_project(const struct project *p, const struct caveats *c, struct buf *out)
 {
 	for (size_t i = 0; i < p->n_languages; i++) {
-		buf_printf(out, "language %s %.0f%% %llu:", p->languages[i].name, p->languages[i].share * 100,
-			(unsigned long long)p->languages[i].files);
+		buf_printf(out, "language %s %.0f%% %llu:", p->languages[i].name,
+			p->languages[i].share * 100, (unsigned long long)p->languages[i].files);
 		for (size_t e = 0; e < p->languages[i].n_evidence; e++)
 			buf_printf(out, " [%s]", p->languages[i].evidence[e]);
 		buf_putc(out, '\n');
@@ -55,15 +55,17 @@ static void print_project(const struct project *p, const struct caveats *c, stru
 		const struct project_package *k = &p->packages[i];
 
 		/* the root's name may be that of the temporary folder */
-		buf_printf(out, "package %s %s %s %s\n", k->path, strstr(k->name, "perf-ops-project") ? "TREE" : k->name,
+		buf_printf(out, "package %s %s %s %s\n", k->path,
+			strstr(k->name, "perf-ops-project") ? "TREE" : k->name,
 			*k->language ? k->language : "-", k->javascript_side);
 		for (size_t f = 0; f < k->n_facts; f++)
 			buf_printf(out, "  %s %s %s (%s)\n", k->facts[f].kind, k->facts[f].name,
-				*k->facts[f].version ? k->facts[f].version : "-", k->facts[f].evidence);
+				*k->facts[f].version ? k->facts[f].version : "-",
+				k->facts[f].evidence);
 	}
 	for (size_t i = 0; i < p->n_databases; i++)
-		buf_printf(out, "database %s host=%s name=%s (%s)\n", p->databases[i].kind, p->databases[i].host,
-			p->databases[i].name, p->databases[i].evidence);
+		buf_printf(out, "database %s host=%s name=%s (%s)\n", p->databases[i].kind,
+			p->databases[i].host, p->databases[i].name, p->databases[i].evidence);
 	for (const struct caveat *k = c->first; k; k = k->next)
 		buf_printf(out, "caveat %s\n", k->id);
 }
@@ -153,7 +155,8 @@ static void run_case(const char *file)
 		buf_add(&in, out.p, out.n);
 		assert_int_equal(file_write_atomic(file, buf_span(&in), 0644, NULL), 0);
 	} else if (strcmp(in.p + expected, buf_cstr(&out)) != 0) {
-		fprintf(stderr, "%s: found\n%s\nexpected\n%s\n", file, buf_cstr(&out), in.p + expected);
+		fprintf(stderr, "%s: found\n%s\nexpected\n%s\n", file, buf_cstr(&out),
+			in.p + expected);
 		fail();
 	}
 	/* nothing planted as secret may appear anywhere in what was found */
@@ -199,7 +202,8 @@ static void weird_trees(void **state)
 	struct arena a = { 0 };
 
 	(void)state;
-	/* loops and links out of the tree, names that are no text, an empty and an unreadable folder */
+	/* loops and links out of the tree, names that are no text, an empty and an unreadable
+	 * folder */
 	assert_int_equal(symlink(".", path_join(&a, root, "loop")), 0);
 	assert_int_equal(symlink("/", path_join(&a, root, "everything")), 0);
 	assert_int_equal(symlink("missing", path_join(&a, root, "package.json")), 0);
@@ -257,11 +261,15 @@ static void wrong_folder(void **state)
 	char *root = new_tree();
 
 	(void)state;
-	assert_int_equal(project_detect(knowledge_builtin(), "/no/such/folder", &a, &p, &c, &err), -ENOENT);
-	assert_string_equal(err.msg, "cannot open project folder '/no/such/folder': No such file or directory");
+	assert_int_equal(
+		project_detect(knowledge_builtin(), "/no/such/folder", &a, &p, &c, &err), -ENOENT);
+	assert_string_equal(
+		err.msg, "cannot open project folder '/no/such/folder': No such file or directory");
 	/* a file stands for its folder, with a caveat */
 	put(root, "x.go", "package main\n");
-	assert_int_equal(project_detect(knowledge_builtin(), path_join(&a, root, "x.go"), &a, &p, &c, &err), 0);
+	assert_int_equal(
+		project_detect(knowledge_builtin(), path_join(&a, root, "x.go"), &a, &p, &c, &err),
+		0);
 	assert_string_equal(p.root, root);
 	assert_non_null(c.first);
 	remove_tree(root);
@@ -287,10 +295,12 @@ static void commands(void **state)
 	char *root = new_tree(), here[4096];
 
 	(void)state;
-	put(root, "run.sh", "#!/bin/sh\nset -e\ncd \"$(dirname \"$0\")\"\n# python no\nexec node server.mjs\n");
+	put(root, "run.sh",
+		"#!/bin/sh\nset -e\ncd \"$(dirname \"$0\")\"\n# python no\nexec node server.mjs\n");
 	put(root, "tool", "#!/usr/bin/env python3\nprint(1)\n");
 	put(root, "plain.sh", "echo hi\nls\n");
-	put(root, "sub/run.sh", "#!/bin/sh\ncd \"$(dirname \"$0\")\"\nmkdir -p x\nexec ./inner \"$@\"\n");
+	put(root, "sub/run.sh",
+		"#!/bin/sh\ncd \"$(dirname \"$0\")\"\nmkdir -p x\nexec ./inner \"$@\"\n");
 	put(root, "sub/inner", "#!/usr/bin/env ruby\n");
 	assert_non_null(getcwd(here, sizeof(here)));
 	assert_int_equal(chdir(root), 0);
@@ -325,7 +335,8 @@ static void commands(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(golden), cmocka_unit_test(weird_trees),
-		cmocka_unit_test(limits), cmocka_unit_test(wrong_folder), cmocka_unit_test(commands) };
+		cmocka_unit_test(limits), cmocka_unit_test(wrong_folder),
+		cmocka_unit_test(commands) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

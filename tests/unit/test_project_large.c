@@ -16,8 +16,8 @@
 
 enum { FILES = 100000, PER_DIR = 50, PER_PACKAGE = 1000, MAX_RSS_KIB = 30 * 1024 };
 
-static const char *const extensions[] = { "py", "js", "ts", "go", "java", "c", "h", "cpp", "rs", "md", "json", "yaml",
-	"png", "css", "html" };
+static const char *const extensions[] = { "py", "js", "ts", "go", "java", "c", "h", "cpp", "rs",
+	"md", "json", "yaml", "png", "css", "html" };
 
 static void write_file(int dirfd, const char *name, const char *text, size_t n)
 {
@@ -38,7 +38,8 @@ static int open_dir(int parent, const char *name)
 
 static void make_tree(int root)
 {
-	static const char manifest[] = "{\"name\": \"part\", \"dependencies\": {\"express\": \"^4\"}}";
+	static const char manifest[] =
+		"{\"name\": \"part\", \"dependencies\": {\"express\": \"^4\"}}";
 	char name[32], text[2400];
 	int package = -1, dir = -1;
 
@@ -93,8 +94,8 @@ static void hundred_thousand_files(void **state)
 	struct rusage ru;
 
 	getrusage(RUSAGE_SELF, &ru);
-	printf("# %d files: %.0f ms wall, %.0f ms CPU, %ld KiB\n", FILES, (double)best_wall_ns / 1e6,
-		(double)best_cpu_ns / 1e6, ru.ru_maxrss);
+	printf("# %d files: %.0f ms wall, %.0f ms CPU, %ld KiB\n", FILES,
+		(double)best_wall_ns / 1e6, (double)best_cpu_ns / 1e6, ru.ru_maxrss);
 	char *command = xasprintf("rm -rf '%s'", root);
 
 	assert_int_equal(system(command), 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files for other tools, read back here: weights add up, every reference resolves, names cannot break
- * the format. tests/all/formats.sh opens the same files with the tools themselves.
+ * Files for other tools, read back here: weights add up, every reference resolves, names cannot
+ * break the format. tests/all/formats.sh opens the same files with the tools themselves.
  */
 #include "golden.h"
 #include "sample_models.h"
@@ -50,7 +50,8 @@ static void test_collapsed(void **state)
 		const char *at = memrchr(line.p, ' ', line.n);
 		uint64_t n;
 
-		assert_true(span_parse_u64(span_of(at + 1, line.n - (size_t)(at + 1 - (const char *)line.p)), &n));
+		assert_true(span_parse_u64(
+			span_of(at + 1, line.n - (size_t)(at + 1 - (const char *)line.p)), &n));
 		sum += (int64_t)n;
 	}
 	assert_int_equal(sum, profile_total(p, 0));
@@ -58,7 +59,8 @@ static void test_collapsed(void **state)
 	profile_free(p);
 }
 
-/* One line per stack whatever the names hold: ';' and newlines in them must not make frames or lines. */
+/* One line per stack whatever the names hold: ';' and newlines in them must not make frames or
+ * lines. */
 static void test_collapsed_hostile(void **state)
 {
 	struct profile *p = sample_hostile_profile();
@@ -105,22 +107,25 @@ static void test_speedscope(void **state)
 	for (size_t k = 0; k < ARRAY_LEN(inputs); k++) {
 		struct profile *p = load(inputs[k]);
 		json_t *v = speedscope_of(p), *one, *stack, *frame;
-		size_t frames = json_array_size(json_object_get(json_object_get(v, "shared"), "frames"));
+		size_t frames =
+			json_array_size(json_object_get(json_object_get(v, "shared"), "frames"));
 		size_t i, j, n;
 		json_int_t sum = 0;
 
-		json_array_foreach(json_object_get(v, "profiles"), i, one) {
-			json_t *samples = json_object_get(one, "samples"), *weights = json_object_get(one, "weights");
+		json_array_foreach(json_object_get(v, "profiles"), i, one)
+		{
+			json_t *samples = json_object_get(one, "samples"),
+			       *weights = json_object_get(one, "weights");
 			json_int_t here = 0;
 
-			assert_string_equal(json_string_value(json_object_get(one, "unit")), "nanoseconds");
+			assert_string_equal(
+				json_string_value(json_object_get(one, "unit")), "nanoseconds");
 			assert_int_equal(json_array_size(samples), json_array_size(weights));
-			json_array_foreach(weights, j, frame)
-				here += json_integer_value(frame);
-			assert_int_equal(json_integer_value(json_object_get(one, "endValue")), here);
-			json_array_foreach(samples, j, stack)
-				json_array_foreach(stack, n, frame)
-					assert_true(json_integer_value(frame) < (json_int_t)frames);
+			json_array_foreach(weights, j, frame) here += json_integer_value(frame);
+			assert_int_equal(
+				json_integer_value(json_object_get(one, "endValue")), here);
+			json_array_foreach(samples, j, stack) json_array_foreach(stack, n, frame)
+				assert_true(json_integer_value(frame) < (json_int_t)frames);
 			sum += here;
 		}
 		assert_int_equal(sum, profile_total(p, 0));

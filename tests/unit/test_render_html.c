@@ -34,7 +34,8 @@ static void check_page(const struct buf *b)
 	assert_int_equal(occurrences(b, "{{") - occurrences(b, "{{closure"), 0);
 	/* nothing is fetched: no address of another host, no file beside the page */
 	assert_int_equal(occurrences(b, "http://") + occurrences(b, "https://"), 0);
-	assert_int_equal(occurrences(b, " src=") + occurrences(b, "<link") + occurrences(b, "@import"), 0);
+	assert_int_equal(
+		occurrences(b, " src=") + occurrences(b, "<link") + occurrences(b, "@import"), 0);
 	assert_int_equal(occurrences(b, "url("), 0);
 	for (size_t i = 0; i < b->n; i++)
 		assert_true((unsigned char)b->p[i] >= 0x20 || b->p[i] == '\n' || b->p[i] == '\t');
@@ -49,7 +50,8 @@ static void test_flame_page(void **state)
 	sink_to_buf(&out, &b);
 	flame_page(&out, p, NULL);
 	check_page(&b);
-	assert_int_equal(occurrences(&b, "<title>cpu profile of ./cfgmerge --in site.conf</title>"), 1);
+	assert_int_equal(
+		occurrences(&b, "<title>cpu profile of ./cfgmerge --in site.conf</title>"), 1);
 	buf_done(&b);
 	profile_free(p);
 }
@@ -79,8 +81,9 @@ static void test_report(void **state)
 		struct buf b = { 0 };
 		struct sink out;
 
-		sample_result_init(&s, hostile ? sample_hostile_profile()
-					       : stacks_file_load(golden_path("render/ledger.stacks")));
+		sample_result_init(&s,
+			hostile ? sample_hostile_profile()
+				: stacks_file_load(golden_path("render/ledger.stacks")));
 		if (hostile)
 			sample_result_make_hostile(&s);
 		sink_to_buf(&out, &b);
@@ -167,16 +170,16 @@ static void test_folding_keeps_weight(void **state)
 
 		flame_view_init(&v, p, limits[i]);
 		json_t *root = data_of(&v), *nodes = json_object_get(root, "nodes");
-		json_t *values = json_array_get(json_object_get(json_object_get(root, "samples"), "values"), 0);
+		json_t *values = json_array_get(
+			json_object_get(json_object_get(root, "samples"), "values"), 0);
 
-		json_array_foreach(values, k, value)
-			sum += json_integer_value(value);
+		json_array_foreach(values, k, value) sum += json_integer_value(value);
 		assert_int_equal(sum, v.tree.total);
 		size_t n = json_array_size(json_object_get(nodes, "parent"));
 
 		assert_int_equal(n + 1, v.data.n_nodes);
-		json_array_foreach(json_object_get(nodes, "parent"), k, value)
-			assert_true(json_integer_value(value) <= (json_int_t)k); /* node k + 1: parents first */
+		json_array_foreach(json_object_get(nodes, "parent"), k, value) assert_true(
+			json_integer_value(value) <= (json_int_t)k); /* node k + 1: parents first */
 		if (limits[i]) {
 			assert_true(n + 1 <= 2 * limits[i]);
 			assert_true(v.data.cut.nodes > 0 && v.data.cut.share > 0);
@@ -190,7 +193,8 @@ static void test_folding_keeps_weight(void **state)
 	profile_free(p);
 }
 
-/* A stack that weighs only in the second value type is not folded because it is nothing in the first. */
+/* A stack that weighs only in the second value type is not folded because it is nothing in the
+ * first. */
 static void test_second_type(void **state)
 {
 	struct profile *p = profile_new();
@@ -222,7 +226,9 @@ static void test_escape(void **state)
 
 	sink_to_buf(&out, &b);
 	html_text(&out, "<a href='x'>&\"\033\xff\xe2\x80\xae\xc3\xa9");
-	assert_string_equal(buf_cstr(&b), "&lt;a href=&#39;x&#39;&gt;&amp;&quot;\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xc3\xa9");
+	assert_string_equal(buf_cstr(&b),
+		"&lt;a "
+		"href=&#39;x&#39;&gt;&amp;&quot;\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xc3\xa9");
 	buf_done(&b);
 }
 

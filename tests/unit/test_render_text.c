@@ -90,7 +90,8 @@ static void test_tables(void **state)
 
 		sink_to_buf(&out, &b);
 		text_table(&out, p, &(struct text_table_opts){ .rows = 12 }, &style);
-		text_table(&out, p, &(struct text_table_opts){ .rows = 8, .by_total = true }, &style);
+		text_table(
+			&out, p, &(struct text_table_opts){ .rows = 8, .by_total = true }, &style);
 		check_width(&b, 80);
 		style.width = 40;
 		text_table(&out, p, &(struct text_table_opts){ .rows = 5 }, &style);
@@ -197,7 +198,8 @@ static void test_hostile_json(void **state)
 
 	if (!root)
 		fail_msg("invalid JSON: %s", error.text);
-	json_t *where = json_object_get(json_array_get(json_object_get(root, "findings"), 0), "where");
+	json_t *where =
+		json_object_get(json_array_get(json_object_get(root, "findings"), 0), "where");
 
 	assert_non_null(strstr(json_string_value(json_object_get(where, "function")), "\033[2J"));
 	json_decref(root);
@@ -213,13 +215,15 @@ static void test_error(void **state)
 	struct text_style style = text_style_plain();
 
 	snprintf(err.msg, sizeof(err.msg), "no samples in 10 s: process 812 was idle (0 %% cpu)");
-	err_hint(&err, "put load on it (perf-ops load), or look at what it waits for: "
-		       "perf-ops profile --wall --pid 812");
+	err_hint(&err,
+		"put load on it (perf-ops load), or look at what it waits for: "
+		"perf-ops profile --wall --pid 812");
 	sink_to_buf(&out, &b);
 	text_error(&out, &err, &style);
 	assert_string_equal(buf_cstr(&b),
 		"perf-ops: no samples in 10 s: process 812 was idle (0 % cpu). Put load on it\n"
-		"(perf-ops load), or look at what it waits for: perf-ops profile --wall --pid 812\n");
+		"(perf-ops load), or look at what it waits for: perf-ops profile --wall --pid "
+		"812\n");
 	buf_done(&b);
 }
 

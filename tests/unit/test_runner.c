@@ -35,20 +35,27 @@ static void words(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		size_t n = 0;
 
-		assert_int_equal(command_line_parse(cases[i].text, SHELL_WHEN_NEEDED, &a, &argv, &shell, NULL), 0);
+		assert_int_equal(command_line_parse(
+					 cases[i].text, SHELL_WHEN_NEEDED, &a, &argv, &shell, NULL),
+			0);
 		assert_int_equal(shell, cases[i].shell);
 		for (; n < 4 && cases[i].words[n]; n++)
 			assert_string_equal(argv[n], cases[i].words[n]);
 		assert_null(argv[n]);
 	}
-	assert_int_equal(command_line_parse("", SHELL_WHEN_NEEDED, &a, &argv, &shell, NULL), -EINVAL);
-	assert_int_equal(command_line_parse("/bin/echo 'a", SHELL_WHEN_NEEDED, &a, &argv, &shell, NULL), -EINVAL);
-	assert_int_equal(command_line_parse("no-such-program-x", SHELL_WHEN_NEEDED, &a, &argv, &shell, NULL),
+	assert_int_equal(
+		command_line_parse("", SHELL_WHEN_NEEDED, &a, &argv, &shell, NULL), -EINVAL);
+	assert_int_equal(
+		command_line_parse("/bin/echo 'a", SHELL_WHEN_NEEDED, &a, &argv, &shell, NULL),
+		-EINVAL);
+	assert_int_equal(
+		command_line_parse("no-such-program-x", SHELL_WHEN_NEEDED, &a, &argv, &shell, NULL),
 		-ENOENT);
 	arena_done(&a);
 }
 
-static void start(struct runner **r, const char *const *const *argvs, size_t n, enum run_output output)
+static void start(
+	struct runner **r, const char *const *const *argvs, size_t n, enum run_output output)
 {
 	struct runner_opts o = { .argvs = argvs, .n_argvs = n, .output = output };
 
@@ -59,7 +66,8 @@ static void start(struct runner **r, const char *const *const *argvs, size_t n, 
 static void peak_memory(void **state)
 {
 	static const char *const small[] = { "/bin/true", NULL };
-	static const char *const big[] = { "/usr/bin/perl", "-e", "my $x = 'x' x 60000000; print length $x;", NULL };
+	static const char *const big[] = { "/usr/bin/perl", "-e",
+		"my $x = 'x' x 60000000; print length $x;", NULL };
 	static const char *const *const argvs[] = { small, big };
 	size_t size = (size_t)150 << 20;
 	char *ours = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -85,9 +93,10 @@ static void ends(void **state)
 	static const char *const killed[] = { "/bin/sh", "-c", "kill -9 $$", NULL };
 	static const char *const sleeps[] = { "/bin/sh", "-c", "sleep 30 & sleep 30", NULL };
 	static const char *const missing[] = { "/no/such/program", NULL };
-	static const char *const padded[] = { "/bin/sh", "-c", "test ${#PERF_OPS_PAD} = 123", NULL };
-	static const char *const busy[] = { "/bin/sh", "-c", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done",
+	static const char *const padded[] = { "/bin/sh", "-c", "test ${#PERF_OPS_PAD} = 123",
 		NULL };
+	static const char *const busy[] = { "/bin/sh", "-c",
+		"i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done", NULL };
 	static const char *const *const argvs[] = { fails, killed, sleeps, missing, padded, busy };
 	struct run_result res;
 	struct runner *r;
@@ -115,7 +124,8 @@ static void ends(void **state)
 /* More than a pipe holds: it only ends when somebody reads. */
 static void drains_pipe(void **state)
 {
-	static const char *const babbles[] = { "/usr/bin/head", "-c", "1000000", "/dev/zero", NULL };
+	static const char *const babbles[] = { "/usr/bin/head", "-c", "1000000", "/dev/zero",
+		NULL };
 	static const char *const *const argvs[] = { babbles };
 	struct run_result res;
 	struct runner *r;
@@ -131,8 +141,12 @@ static void drains_pipe(void **state)
 static struct trial_set *session(const char *a, const char *b, unsigned rounds, uint64_t seed)
 {
 	const char *const texts[] = { a, b };
-	struct session_opts o = { .texts = texts, .n_texts = b ? 2 : 1, .rounds = rounds, .warmup = 1,
-		.margin_ratio = 0.01, .seed = seed };
+	struct session_opts o = { .texts = texts,
+		.n_texts = b ? 2 : 1,
+		.rounds = rounds,
+		.warmup = 1,
+		.margin_ratio = 0.01,
+		.seed = seed };
 	struct trial_set *t;
 	struct err err = { 0 };
 
@@ -149,7 +163,8 @@ static void finds_a_difference(void **state)
 	assert_true(t->n_comparisons == 3 && t->rounds >= 6 && t->runs.n == t->rounds * 2);
 	assert_string_equal(t->comparisons[0].verdict, "regressed");
 	assert_true(t->comparisons[0].ratio > 2 && t->comparisons[0].ratio < 6);
-	assert_true(t->comparisons[0].ci[0] > 1 && t->comparisons[0].ci[0] <= t->comparisons[0].ratio);
+	assert_true(
+		t->comparisons[0].ci[0] > 1 && t->comparisons[0].ci[0] <= t->comparisons[0].ratio);
 	assert_string_equal(t->commands[0].name, "0.02");
 	trial_set_free(t);
 }
@@ -203,7 +218,8 @@ static void one_command(void **state)
 
 	(void)state;
 	assert_int_equal(t->commands[0].runs, 8);
-	assert_true(t->commands[0].median_s >= 0.01 && t->commands[0].ci_s[0] <= t->commands[0].median_s &&
+	assert_true(t->commands[0].median_s >= 0.01 &&
+		t->commands[0].ci_s[0] <= t->commands[0].median_s &&
 		t->commands[0].median_s <= t->commands[0].ci_s[1]);
 	trial_set_free(t);
 }
@@ -227,8 +243,9 @@ static void failure_is_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(words), cmocka_unit_test(peak_memory),
-		cmocka_unit_test(ends), cmocka_unit_test(drains_pipe), cmocka_unit_test(finds_a_difference),
-		cmocka_unit_test(order_is_recorded), cmocka_unit_test(one_command), cmocka_unit_test(names),
+		cmocka_unit_test(ends), cmocka_unit_test(drains_pipe),
+		cmocka_unit_test(finds_a_difference), cmocka_unit_test(order_is_recorded),
+		cmocka_unit_test(one_command), cmocka_unit_test(names),
 		cmocka_unit_test(failure_is_an_error) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,7 +56,8 @@ static void must_need(const char *name, json_t *v)
 	json_t *s = schema(name), *field;
 	size_t i;
 
-	json_array_foreach(json_object_get(s, "required"), i, field) {
+	json_array_foreach(json_object_get(s, "required"), i, field)
+	{
 		struct buf problems = { 0 };
 		json_t *less = json_copy(v);
 
@@ -124,17 +125,21 @@ static void test_checker_says_no(void **state)
 		{ "{\"items\":{\"maximum\":1}}", "[2]", false },
 		{ "{\"items\":{\"enum\":[\"a\"]}}", "[\"b\"]", false },
 		{ "{\"items\":{\"pattern\":\"^a+$\"}}", "[\"ab\"]", false },
-		{ "{\"items\":{\"$ref\":\"#/$defs/x\"},\"$defs\":{\"x\":{\"minLength\":2}}}", "[\"a\"]", false },
+		{ "{\"items\":{\"$ref\":\"#/$defs/x\"},\"$defs\":{\"x\":{\"minLength\":2}}}",
+			"[\"a\"]", false },
 		{ "{\"items\":{\"$ref\":\"#/$defs/y\"}}", "[\"a\"]", false },
 		{ "{\"minItems\":2}", "[1]", false },
 		{ "{\"oneOf\":[]}", "[1]", false },
-		{ "{\"if\":{\"required\":[\"a\"]},\"then\":{\"required\":[\"b\"]}}", "{\"a\":1}", false },
-		{ "{\"if\":{\"required\":[\"a\"]},\"then\":{\"required\":[\"b\"]}}", "{\"c\":1}", true },
+		{ "{\"if\":{\"required\":[\"a\"]},\"then\":{\"required\":[\"b\"]}}", "{\"a\":1}",
+			false },
+		{ "{\"if\":{\"required\":[\"a\"]},\"then\":{\"required\":[\"b\"]}}", "{\"c\":1}",
+			true },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct buf problems = { 0 };
-		json_t *s = json_loads(cases[i].schema, 0, NULL), *v = json_loads(cases[i].value, 0, NULL);
+		json_t *s = json_loads(cases[i].schema, 0, NULL),
+		       *v = json_loads(cases[i].value, 0, NULL);
 
 		if (schema_check(s, v, &problems) != cases[i].fits)
 			fail_msg("case %zu: %s", i, buf_cstr(&problems));

@@ -9,11 +9,13 @@ static void texts(void **state)
 	static const struct {
 		const char *text, *expected;
 	} cases[] = {
-		{ "checkout sometimes takes 4 s, usually 80 ms", "checkout sometimes takes 4 s, usually 80 ms" },
+		{ "checkout sometimes takes 4 s, usually 80 ms",
+			"checkout sometimes takes 4 s, usually 80 ms" },
 		{ "slow with postgres://app:pw@db/shop", "slow with postgres://app:***@db/shop" },
 		{ "postgres://app:p/a?b#c@d@db/shop?x=1", "postgres://app:***@db/shop?x=1" },
 		{ "https://TOKEN@github.com/a", "https://***@github.com/a" },
-		{ "see https://site.org/@name and http://h:80/x", "see https://site.org/@name and http://h:80/x" },
+		{ "see https://site.org/@name and http://h:80/x",
+			"see https://site.org/@name and http://h:80/x" },
 		{ "run --password hunter2 -v", "run --password *** -v" },
 		{ "DB_PASSWORD='a b' PORT=80", "DB_PASSWORD=*** PORT=80" },
 		{ "host=h;password=x;port=1", "host=h;password=***" },
@@ -42,7 +44,8 @@ static void arguments(void **state)
 		{ "--tokens=5", "abc", "abc" },
 		{ NULL, "--dsn=mysql://u:p@h/d", "--dsn=mysql://u:***@h/d" },
 		{ NULL, "PGPASSWORD=", "PGPASSWORD=" },
-		{ NULL, "while true; do PASSWORD=x y; done", "while true; do PASSWORD=*** y; done" },
+		{ NULL, "while true; do PASSWORD=x y; done",
+			"while true; do PASSWORD=*** y; done" },
 		{ "-p", "8080", "8080" },
 		{ NULL, "./prog", "./prog" },
 	};

@@ -80,7 +80,8 @@ static void threads(struct machine *m, unsigned n, double each)
 	struct baseline_target *t = &m->b.target;
 
 	for (unsigned i = 0; i < n; i++)
-		m->threads[i] = (struct target_thread){ (pid_t)(i + 1), "worker", each, 'R', "", "" };
+		m->threads[i] =
+			(struct target_thread){ (pid_t)(i + 1), "worker", each, 'R', "", "" };
 	t->n_threads = t->threads_total = n;
 	t->cpu_cores = t->tree_cores = t->user_cores = n * each;
 	m->waits[0] = (struct wait_share){ "running", 1 };
@@ -114,8 +115,13 @@ static void all_cores(struct machine *m)
 static void quota_all(struct machine *m)
 {
 	threads(m, 8, 0.25);
-	m->b.cgroup = (struct baseline_cgroup){ .known = true, .version = 2, .path = "/x", .cpu_limit_cores = 2,
-		.throttled_ratio = 0.9, .throttled_ms_per_s = 4000, .throttled_periods = 9 };
+	m->b.cgroup = (struct baseline_cgroup){ .known = true,
+		.version = 2,
+		.path = "/x",
+		.cpu_limit_cores = 2,
+		.throttled_ratio = 0.9,
+		.throttled_ms_per_s = 4000,
+		.throttled_periods = 9 };
 }
 
 static void growing(struct machine *m)
@@ -239,7 +245,9 @@ static void apply(struct machine *m, bool has_target, struct symptom *s)
 	size_t n;
 
 	signals_find(knowledge_builtin(), &m->b, &arena, &found, &n);
-	struct evidence_opts opts = { .knowledge = knowledge_builtin(), .signals = found, .n_signals = n,
+	struct evidence_opts opts = { .knowledge = knowledge_builtin(),
+		.signals = found,
+		.n_signals = n,
 		.has_target = has_target };
 
 	evidence_apply(&opts, &arena, s, &caveats);
@@ -262,10 +270,12 @@ static void test_scenes(void **state)
 			fail_msg("%s: no signal %s", scenes[i].name, scenes[i].signal);
 		for (size_t f = 0; f < n; f++)
 			if (strchr(found[f].text, '?') || strchr(found[f].text, '{'))
-				fail_msg("%s: %s has a hole: %s", scenes[i].name, found[f].id, found[f].text);
+				fail_msg("%s: %s has a hole: %s", scenes[i].name, found[f].id,
+					found[f].text);
 		apply(&m, true, &s);
 		if (strcmp(s.leaf, scenes[i].leaf) != 0 || s.confidence < 0.4)
-			fail_msg("%s: %s %.2f instead of %s", scenes[i].name, s.leaf, s.confidence, scenes[i].leaf);
+			fail_msg("%s: %s %.2f instead of %s", scenes[i].name, s.leaf, s.confidence,
+				scenes[i].leaf);
 		assert_true(s.from_signals && s.n_because > 0);
 		assert_memory_equal(s.because[0], "measured: ", 10);
 	}
@@ -314,9 +324,10 @@ static void test_machine_signals(void **state)
 	m.b.clocksource = "hpet";
 	m.b.fds_used = 900000;
 	signals_find(knowledge_builtin(), &m.b, &arena, &found, &n);
-	static const char *const want[] = { "cpu-saturated", "cpu-steal", "cpu-all-busy", "memory-pressure",
-		"memory-low", "memory-swapping", "memory-oom", "net-retransmits", "net-listen-overflows",
-		"disk-saturated", "disk-slow", "clock-slow", "fds-near-limit" };
+	static const char *const want[] = { "cpu-saturated", "cpu-steal", "cpu-all-busy",
+		"memory-pressure", "memory-low", "memory-swapping", "memory-oom", "net-retransmits",
+		"net-listen-overflows", "disk-saturated", "disk-slow", "clock-slow",
+		"fds-near-limit" };
 
 	for (size_t i = 0; i < ARRAY_LEN(want); i++)
 		if (!has_signal(found, n, want[i]))
@@ -451,9 +462,15 @@ static void test_metric_names(void **state)
 	m.b.cpu.per_core = m.cores;
 	m.b.memory.swap_total_bytes = 100;
 	m.b.net.segments_out_per_s = 1000;
-	m.b.cgroup = (struct baseline_cgroup){ .known = true, .cpu_limit_cores = 2, .memory_limit_bytes = 1000,
-		.memory_working_bytes = 10, .pids_max = 10, .pids = 5, .psi_cpu = { .known = true },
-		.psi_memory = { .known = true }, .psi_io = { .known = true } };
+	m.b.cgroup = (struct baseline_cgroup){ .known = true,
+		.cpu_limit_cores = 2,
+		.memory_limit_bytes = 1000,
+		.memory_working_bytes = 10,
+		.pids_max = 10,
+		.pids = 5,
+		.psi_cpu = { .known = true },
+		.psi_memory = { .known = true },
+		.psi_io = { .known = true } };
 	m.b.target.cpu_cores = 0.5;
 	m.b.target.busiest_child = 9;
 	m.b.target.burst_period_s = 1;

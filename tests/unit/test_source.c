@@ -4,49 +4,48 @@
 #include "unit.h"
 
 static const char text_c[] =
-	"/* for (;;) { not a loop } */\n"             /* 1 */
-	"static int find(const char *k)\n"            /* 2 */
+	"/* for (;;) { not a loop } */\n"  /* 1 */
+	"static int find(const char *k)\n" /* 2 */
 	"{\n"
-	"\tfor (size_t i = 0; i < n; i++)\n"          /* 4 */
+	"\tfor (size_t i = 0; i < n; i++)\n" /* 4 */
 	"\t\tif (strcmp(v[i].k, k) == 0)\n"
 	"\t\t\treturn i; // } for\n"
-	"\tputs(\"while (1) {\");\n"                  /* 7 */
+	"\tputs(\"while (1) {\");\n" /* 7 */
 	"\treturn -1;\n"
 	"}\n"
-	"double sum(void)\n"                          /* 10 */
+	"double sum(void)\n" /* 10 */
 	"{\n"
 	"\tfor (int x = 0; x < W; x++) {\n"
-	"\t\tfor (int y = 0; y < H; y++)\n"           /* 13 */
+	"\t\tfor (int y = 0; y < H; y++)\n" /* 13 */
 	"\t\t\ts += g[(size_t)y * W + x];\n"
 	"\t}\n"
-	"\tfor (int y = 0; y < H; y++)\n"             /* 16 */
+	"\tfor (int y = 0; y < H; y++)\n" /* 16 */
 	"\t\tfor (int x = 0; x < W; x++)\n"
 	"\t\t\ts += g[y * W + x];\n"
-	"\tfor (int i = 0; i < n; i++)\n"             /* 19 */
+	"\tfor (int i = 0; i < n; i++)\n" /* 19 */
 	"\t\tfor (int j = i + 1; j < n; j++)\n"
 	"\t\t\ts += a[i] == a[j];\n"
 	"}\n"
 	"int fib(int n) { return n < 2 ? n : fib(n - 1) + fib(n - 2); }\n" /* 23 */
-	"int proto(void);\n"                          /* 24 */
-	"void sieve(void) {\n"                        /* 25 */
+	"int proto(void);\n"                                               /* 24 */
+	"void sieve(void) {\n"                                             /* 25 */
 	"\tfor (int i = 2; i < n; i++)\n"
 	"\t\tfor (int j = i * i; j < n; j += i)\n"
 	"\t\t\tc[j] = 1;\n"
 	"}\n";
 
-static const char text_rs[] =
-	"fn id_of(&mut self, tag: &'a str) -> usize {\n"                   /* 1 */
-	"    if let Some(id) = self.names.iter().position(|n| n == tag) {\n"
-	"        return id;\n"
-	"    }\n"
-	"    for (i, n) in self.names.iter().enumerate() {\n"              /* 5 */
-	"        work('{', n);\n"
-	"    }\n"
-	"    loop {\n"                                                     /* 8 */
-	"        if done() { break; }\n"
-	"    }\n"
-	"    7\n"
-	"}\n";
+static const char text_rs[] = "fn id_of(&mut self, tag: &'a str) -> usize {\n" /* 1 */
+			      "    if let Some(id) = self.names.iter().position(|n| n == tag) {\n"
+			      "        return id;\n"
+			      "    }\n"
+			      "    for (i, n) in self.names.iter().enumerate() {\n" /* 5 */
+			      "        work('{', n);\n"
+			      "    }\n"
+			      "    loop {\n" /* 8 */
+			      "        if done() { break; }\n"
+			      "    }\n"
+			      "    7\n"
+			      "}\n";
 
 static bool read_text(void *ctx, const char *file, struct span *ret)
 {

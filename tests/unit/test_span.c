@@ -47,8 +47,9 @@ static void leb128(void **state)
 		bool is_signed;
 	} cases[] = { { { 2 }, 1, 2, 0, false }, { { 127 }, 1, 127, 0, false },
 		{ { 0x80, 1 }, 2, 128, 0, false }, { { 57 + 0x80, 100 }, 2, 12857, 0, false },
-		{ { 2 }, 1, 0, 2, true }, { { 0x7e }, 1, 0, -2, true }, { { 127 + 0x80, 0 }, 2, 0, 127, true },
-		{ { 1 + 0x80, 0x7f }, 2, 0, -127, true }, { { 0x80, 0x7f }, 2, 0, -128, true } };
+		{ { 2 }, 1, 0, 2, true }, { { 0x7e }, 1, 0, -2, true },
+		{ { 127 + 0x80, 0 }, 2, 0, 127, true }, { { 1 + 0x80, 0x7f }, 2, 0, -127, true },
+		{ { 0x80, 0x7f }, 2, 0, -128, true } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

@@ -12,7 +12,9 @@ static struct spawn_result run(const char *script, uint64_t timeout_ms, const ch
 {
 	const char *argv[] = { "sh", "-c", script, NULL };
 	struct spawn_result r;
-	struct spawn_opts o = { .argv = argv, .timeout_ns = timeout_ms * 1000000, .max_output = 100,
+	struct spawn_opts o = { .argv = argv,
+		.timeout_ns = timeout_ms * 1000000,
+		.max_output = 100,
 		.input = input ? span_str(input) : (struct span){ 0 } };
 
 	assert_int_equal(spawn_run(&o, &r, NULL), 0);

@@ -14,17 +14,18 @@
 
 #include <math.h>
 
-#define close_to(a, b, tolerance) \
-	do { \
-		double a_ = (a), b_ = (b); \
-		if (!(fabs(a_ - b_) <= (tolerance))) \
+#define close_to(a, b, tolerance)                                          \
+	do {                                                               \
+		double a_ = (a), b_ = (b);                                 \
+		if (!(fabs(a_ - b_) <= (tolerance)))                       \
 			fail_msg("%s is %.10g, wanted %.10g", #a, a_, b_); \
 	} while (0)
 
 /* O'Neill's pcg32-demo output for seed 42, stream 54: a published vector. */
 static void generator(void **state)
 {
-	static const uint32_t expected[] = { 0xa15c02b7, 0x7b47f409, 0xba1d3330, 0x83d2f293, 0xbfa4784b, 0xcbed606e };
+	static const uint32_t expected[] = { 0xa15c02b7, 0x7b47f409, 0xba1d3330, 0x83d2f293,
+		0xbfa4784b, 0xcbed606e };
 	struct pcg g;
 	unsigned seen[6] = { 0 }, order[6];
 
@@ -43,7 +44,8 @@ static void distributions(void **state)
 {
 	static const struct {
 		double df, t;
-	} cases[] = { { 1, 12.7062 }, { 9, 2.2622 }, { 28, 2.0484 }, { 29, 2.0452 }, { 120, 1.9799 } };
+	} cases[] = { { 1, 12.7062 }, { 9, 2.2622 }, { 28, 2.0484 }, { 29, 2.0452 },
+		{ 120, 1.9799 } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -61,12 +63,14 @@ static void critical_u(void **state)
 		size_t n;
 		double level;
 		long u;
-	} cases[] = { { 5, 0.05, 2 }, { 6, 0.05, 5 }, { 8, 0.05, 13 }, { 10, 0.05, 23 }, { 15, 0.05, 64 },
-		{ 20, 0.05, 127 }, { 5, 0.01, 0 }, { 10, 0.01, 16 }, { 20, 0.01, 105 } };
+	} cases[] = { { 5, 0.05, 2 }, { 6, 0.05, 5 }, { 8, 0.05, 13 }, { 10, 0.05, 23 },
+		{ 15, 0.05, 64 }, { 20, 0.05, 127 }, { 5, 0.01, 0 }, { 10, 0.01, 16 },
+		{ 20, 0.01, 105 } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-		assert_int_equal(mann_whitney_critical(cases[i].n, cases[i].n, cases[i].level / 2), cases[i].u);
+		assert_int_equal(mann_whitney_critical(cases[i].n, cases[i].n, cases[i].level / 2),
+			cases[i].u);
 }
 
 static void least_u_p(void **state)
@@ -74,7 +78,8 @@ static void least_u_p(void **state)
 	static const struct {
 		size_t n;
 		double p;
-	} cases[] = { { 3, 0.1 }, { 4, 0.02857 }, { 5, 0.0079365 }, { 6, 0.0021645 }, { 10, 1.0825e-5 } };
+	} cases[] = { { 3, 0.1 }, { 4, 0.02857 }, { 5, 0.0079365 }, { 6, 0.0021645 },
+		{ 10, 1.0825e-5 } };
 	double x[10], y[10];
 
 	(void)state;
@@ -83,7 +88,8 @@ static void least_u_p(void **state)
 		y[i] = 100 + (double)i;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-		close_to(mann_whitney_test(x, cases[i].n, y, cases[i].n).p, cases[i].p, cases[i].p * 1e-3);
+		close_to(mann_whitney_test(x, cases[i].n, y, cases[i].n).p, cases[i].p,
+			cases[i].p * 1e-3);
 }
 
 static void critical_w(void **state)
@@ -91,14 +97,16 @@ static void critical_w(void **state)
 	static const struct {
 		size_t n;
 		long w;
-	} cases[] = { { 5, -1 }, { 6, 0 }, { 8, 3 }, { 10, 8 }, { 15, 25 }, { 20, 52 }, { 25, 89 }, { 30, 137 } };
+	} cases[] = { { 5, -1 }, { 6, 0 }, { 8, 3 }, { 10, 8 }, { 15, 25 }, { 20, 52 }, { 25, 89 },
+		{ 30, 137 } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		assert_int_equal(signed_rank_critical(cases[i].n, 0.025), cases[i].w);
 	close_to(signed_rank_cdf(9, 5), 10.0 / 512, 1e-12);
 	/* the normal approximation takes over without a jump */
-	close_to((double)(signed_rank_critical(201, 0.025) - signed_rank_critical(200, 0.025)), 88.5, 2.5);
+	close_to((double)(signed_rank_critical(201, 0.025) - signed_rank_critical(200, 0.025)),
+		88.5, 2.5);
 }
 
 static void median_ranks(void **state)
@@ -223,14 +231,17 @@ static void verdicts(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-		assert_int_equal(verdict_of(cases[i].estimate, (struct interval){ cases[i].low, cases[i].high },
-					 (struct interval){ cases[i].eq_low, cases[i].eq_high }, 0.01),
+		assert_int_equal(
+			verdict_of(cases[i].estimate,
+				(struct interval){ cases[i].low, cases[i].high },
+				(struct interval){ cases[i].eq_low, cases[i].eq_high }, 0.01),
 			cases[i].expected);
 	struct interval ci = { -0.0196, 0.0196 };
 
 	close_to(interval_se(ci, 0.05), 0.01, 1e-6);
 	close_to(minimum_detectable(0.01, 0.05, 0.8), expm1(0.028016), 1e-5);
-	close_to(pairs_needed(0.01, 30, expm1(0.01), 0.05, 0.8), ceil(30 * 2.8015852 * 2.8015852), 0);
+	close_to(pairs_needed(0.01, 30, expm1(0.01), 0.05, 0.8), ceil(30 * 2.8015852 * 2.8015852),
+		0);
 }
 
 static void order_of_runs(void **state)
@@ -288,11 +299,13 @@ static void looks(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(generator), cmocka_unit_test(distributions),
-		cmocka_unit_test(critical_u), cmocka_unit_test(least_u_p), cmocka_unit_test(critical_w),
-		cmocka_unit_test(median_ranks), cmocka_unit_test(depression_pairs), cmocka_unit_test(permeability),
-		cmocka_unit_test(ties), cmocka_unit_test(flips), cmocka_unit_test(verdicts),
-		cmocka_unit_test(order_of_runs), cmocka_unit_test(looks) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(generator),
+		cmocka_unit_test(distributions), cmocka_unit_test(critical_u),
+		cmocka_unit_test(least_u_p), cmocka_unit_test(critical_w),
+		cmocka_unit_test(median_ranks), cmocka_unit_test(depression_pairs),
+		cmocka_unit_test(permeability), cmocka_unit_test(ties), cmocka_unit_test(flips),
+		cmocka_unit_test(verdicts), cmocka_unit_test(order_of_runs),
+		cmocka_unit_test(looks) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

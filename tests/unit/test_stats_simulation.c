@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Error rates by simulation: the whole decision (five looks, repeated intervals, margins) on slots
- * with drift, autocorrelation, spikes, two modes and a position effect. Unchanged code may be called
- * changed in 5 % of trials, a real change has to be found.
+ * with drift, autocorrelation, spikes, two modes and a position effect. Unchanged code may be
+ * called changed in 5 % of trials, a real change has to be found.
  */
 #include "stats/order.h"
 #include "stats/pcg.h"
@@ -64,7 +64,8 @@ static double share(double effect, double margin, bool same, uint64_t seed)
 		}
 		sequential_done(&test);
 		sequential_done(&equivalence);
-		hits += same ? v == VERDICT_NO_CHANGE : v == VERDICT_IMPROVED || v == VERDICT_REGRESSED ||
+		hits += same ? v == VERDICT_NO_CHANGE
+			     : v == VERDICT_IMPROVED || v == VERDICT_REGRESSED ||
 				v == VERDICT_NEGLIGIBLE;
 	}
 	return (double)hits / TRIALS;
@@ -87,10 +88,12 @@ static void nothing_differs(void **state)
 
 static void power(void **state)
 {
-	double at5 = share(log1p(0.05), 0.01, false, 2000), at10 = share(log1p(0.10), 0.01, false, 3000);
+	double at5 = share(log1p(0.05), 0.01, false, 2000),
+	       at10 = share(log1p(0.10), 0.01, false, 3000);
 
 	(void)state;
-	print_message("# found: 5 %% slower %.0f %%, 10 %% slower %.0f %%\n", 100 * at5, 100 * at10);
+	print_message(
+		"# found: 5 %% slower %.0f %%, 10 %% slower %.0f %%\n", 100 * at5, 100 * at10);
 	assert_true(at5 > 0.6 && at10 > 0.95 && at10 >= at5);
 }
 
@@ -100,16 +103,16 @@ static void equivalence_at_the_margin(void **state)
 	double wrong = share(log1p(0.05), 0.05, true, 4000), right = share(0, 0.05, true, 5000);
 
 	(void)state;
-	print_message("# no change within 5 %%: %.1f %% when it is 5 %%, %.0f %% when it is 0\n", 100 * wrong,
-		100 * right);
+	print_message("# no change within 5 %%: %.1f %% when it is 5 %%, %.0f %% when it is 0\n",
+		100 * wrong, 100 * right);
 	assert_true(wrong <= band(0.05));
 	assert_true(right > 0.5);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(nothing_differs), cmocka_unit_test(power),
-		cmocka_unit_test(equivalence_at_the_margin) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(nothing_differs),
+		cmocka_unit_test(power), cmocka_unit_test(equivalence_at_the_margin) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,7 +56,11 @@ static int64_t add(struct home *h, struct store *s, const char *verb, const char
 	struct casefile c;
 
 	assert_int_equal(store_begin(s, verb, "./prog", "/src", true, &h->a, &c, NULL), 0);
-	assert_int_equal(store_complete(s, &c, "title", &(struct case_document){ "perf-ops/x/1", span_str(body), span_str("screen") }, NULL), 0);
+	assert_int_equal(store_complete(s, &c, "title",
+				 &(struct case_document){
+					 "perf-ops/x/1", span_str(body), span_str("screen") },
+				 NULL),
+		0);
 	return c.id;
 }
 
@@ -144,7 +148,9 @@ static void put(struct home *h, const char *bytes, size_t n)
 {
 	struct arena *a = &h->a;
 
-	assert_int_equal(file_write_atomic(path_join(a, h->dir, "history.db"), span_of(bytes, n), 0600, NULL), 0);
+	assert_int_equal(file_write_atomic(
+				 path_join(a, h->dir, "history.db"), span_of(bytes, n), 0600, NULL),
+		0);
 }
 
 static void a_broken_file_is_kept_aside(void **state)
@@ -205,7 +211,9 @@ static void damage_inside_is_said(void **state)
 	struct buf b = { 0 };
 
 	for (int i = 0; i < 200; i++)
-		add(h, s, "profile", "{\"a\": \"some text to fill pages, some text to fill pages, some text to fill pages\"}");
+		add(h, s, "profile",
+			"{\"a\": \"some text to fill pages, some text to fill pages, some text to "
+			"fill pages\"}");
 	store_close(s);
 	assert_int_equal(file_read(path, 1 << 24, &b, NULL), 0);
 	assert_true(b.n > 40000);
@@ -247,8 +255,12 @@ static void every_older_schema_migrates(void **state)
 			assert_int_equal(sqlite3_exec(db, steps[i], NULL, NULL, NULL), SQLITE_OK);
 		snprintf(sql, sizeof(sql), "PRAGMA user_version = %zu", version);
 		assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-		assert_int_equal(sqlite3_exec(db, "INSERT INTO cases (time_ns, state, pid, pid_start, verb, target, project)"
-						  " VALUES (1, 'complete', 1, 1, 'profile', 'old', '/')", NULL, NULL, NULL), SQLITE_OK);
+		assert_int_equal(sqlite3_exec(db,
+					 "INSERT INTO cases (time_ns, state, pid, pid_start, verb, "
+					 "target, project)"
+					 " VALUES (1, 'complete', 1, 1, 'profile', 'old', '/')",
+					 NULL, NULL, NULL),
+			SQLITE_OK);
 		sqlite3_close(db);
 		struct store *s = open_store(h);
 
@@ -269,7 +281,8 @@ static void a_newer_history_is_left_alone(void **state)
 
 	store_close(s);
 	assert_int_equal(sqlite3_open(path_join(&h->a, h->dir, "history.db"), &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 999", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(db, "PRAGMA user_version = 999", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 	assert_int_equal(store_open(h->dir, &h->a, &s, NULL, &err), -ENOTSUP);
 	assert_non_null(strstr(err.msg, "newer"));
@@ -299,7 +312,9 @@ static _Noreturn void write_for_ever(struct home *h, unsigned seed)
 		if (store_open(h->dir, &a, &s, NULL, NULL) < 0)
 			_exit(3);
 		if (store_begin(s, "profile", "x", "/", i % 2, &a, &c, NULL) < 0 ||
-			store_complete(s, &c, "t", &(struct case_document){ "s", span_str("{\"body\": 1}"), { 0 } }, NULL) < 0)
+			store_complete(s, &c, "t",
+				&(struct case_document){ "s", span_str("{\"body\": 1}"), { 0 } },
+				NULL) < 0)
 			_exit(4);
 		store_close(s);
 		usleep(seed % 500);

@@ -27,9 +27,11 @@ static int setup(void **state)
 {
 	workshop_init(&shop);
 	workshop_write(&shop, "p.c", source);
-	return workshop_run(&shop, "gcc -O2 -g p.c -o full && gcc -O2 -g -Wl,--build-id=none p.c -o noid", NULL, NULL) ?
-		0 :
-		-1;
+	return workshop_run(&shop,
+		       "gcc -O2 -g p.c -o full && gcc -O2 -g -Wl,--build-id=none p.c -o noid", NULL,
+		       NULL)
+		? 0
+		: -1;
 }
 
 static int teardown(void **state)
@@ -69,7 +71,8 @@ static void ask(const struct module *m, uint64_t addr, struct answer *ret)
 	symbolizer_free(s);
 }
 
-static void assert_answer(const struct module *m, uint64_t addr, const char *function, uint32_t line)
+static void assert_answer(
+	const struct module *m, uint64_t addr, const char *function, uint32_t line)
 {
 	struct answer a;
 
@@ -102,12 +105,14 @@ static void debug_link(void **state)
 	uint64_t leaf = address_of("full", "leaf"), bare = address_of("noid", "leaf");
 
 	assert_true(workshop_run(&shop,
-		"mkdir -p .debug && objcopy --only-keep-debug full .debug/full.debug && strip full -o linked && "
+		"mkdir -p .debug && objcopy --only-keep-debug full .debug/full.debug && strip full "
+		"-o linked && "
 		"objcopy --add-gnu-debuglink=.debug/full.debug linked && "
 		"objcopy --only-keep-debug noid noid.debug && strip noid -o noid.linked && "
 		"objcopy --add-gnu-debuglink=noid.debug noid.linked",
 		NULL, NULL));
-	assert_answer(&(struct module){ .path = in_shop("linked"), .open_path = in_shop("linked") }, leaf, "leaf", 4);
+	assert_answer(&(struct module){ .path = in_shop("linked"), .open_path = in_shop("linked") },
+		leaf, "leaf", 4);
 	/* without build-id the checksum decides */
 	struct module m = { .path = in_shop("noid.linked"), .open_path = in_shop("noid.linked") };
 
@@ -119,8 +124,10 @@ static void debug_link(void **state)
 	assert_false(a.named);
 	profile_free(a.p);
 	/* a debug file of another build is refused by its build-id */
-	assert_true(workshop_run(&shop, "objcopy --only-keep-debug noid .debug/full.debug", NULL, NULL));
-	ask(&(struct module){ .path = in_shop("linked"), .open_path = in_shop("linked") }, leaf, &a);
+	assert_true(workshop_run(
+		&shop, "objcopy --only-keep-debug noid .debug/full.debug", NULL, NULL));
+	ask(&(struct module){ .path = in_shop("linked"), .open_path = in_shop("linked") }, leaf,
+		&a);
 	assert_false(a.named);
 	assert_int_equal(a.frame.kind, FRAME_UNKNOWN);
 	assert_true(strncmp(profile_str(a.p, a.frame.function), "[linked+0x", 10) == 0);
@@ -131,10 +138,14 @@ static void compressed_sections(void **state)
 {
 	uint64_t leaf = address_of("full", "leaf");
 
-	assert_true(workshop_run(&shop, "objcopy --compress-debug-sections=zlib full z && "
-		"objcopy --compress-debug-sections=zlib-gnu full zg", NULL, NULL));
-	assert_answer(&(struct module){ .path = in_shop("z"), .open_path = in_shop("z") }, leaf, "leaf", 4);
-	assert_answer(&(struct module){ .path = in_shop("zg"), .open_path = in_shop("zg") }, leaf, "leaf", 4);
+	assert_true(workshop_run(&shop,
+		"objcopy --compress-debug-sections=zlib full z && "
+		"objcopy --compress-debug-sections=zlib-gnu full zg",
+		NULL, NULL));
+	assert_answer(&(struct module){ .path = in_shop("z"), .open_path = in_shop("z") }, leaf,
+		"leaf", 4);
+	assert_answer(&(struct module){ .path = in_shop("zg"), .open_path = in_shop("zg") }, leaf,
+		"leaf", 4);
 }
 
 static void replaced_file(void **state)
@@ -144,7 +155,9 @@ static void replaced_file(void **state)
 	uint64_t leaf = address_of("full", "leaf");
 
 	assert_int_equal(stat(in_shop("full"), &st), 0);
-	struct module m = { .path = in_shop("full"), .open_path = in_shop("full"), .inode = st.st_ino };
+	struct module m = {
+		.path = in_shop("full"), .open_path = in_shop("full"), .inode = st.st_ino
+	};
 
 	assert_answer(&m, leaf, "leaf", 4);
 	m.inode = st.st_ino + 1;
@@ -171,12 +184,14 @@ static void deleted_file(void **state)
 	assert_non_null(held);
 	snprintf(fd_path, sizeof(fd_path), "/proc/self/fd/%d", fileno(held));
 	assert_int_equal(unlink(in_shop("gone")), 0);
-	assert_answer(&(struct module){ .path = in_shop("gone"), .open_path = fd_path, .deleted = true }, leaf,
-		"leaf", 4);
+	assert_answer(
+		&(struct module){ .path = in_shop("gone"), .open_path = fd_path, .deleted = true },
+		leaf, "leaf", 4);
 	fclose(held);
 	struct answer a;
 
-	ask(&(struct module){ .path = in_shop("gone"), .open_path = "", .deleted = true }, leaf, &a);
+	ask(&(struct module){ .path = in_shop("gone"), .open_path = "", .deleted = true }, leaf,
+		&a);
 	assert_false(a.named);
 	profile_free(a.p);
 }
@@ -191,13 +206,16 @@ static void return_addresses(void **state)
 	bool named;
 
 	/* the address behind a call that is the last instruction belongs to the next function */
-	symbolizer_resolve(s, &m, &(struct raw_frame){ .addr = leaf, .is_return = true }, ids, &named);
+	symbolizer_resolve(
+		s, &m, &(struct raw_frame){ .addr = leaf, .is_return = true }, ids, &named);
 	assert_string_not_equal(profile_str(p, p->frames.v[ids[0]].function), "leaf");
-	size_t n = symbolizer_resolve(s, &m, &(struct raw_frame){ .addr = leaf + 1, .is_return = true }, ids, &named);
+	size_t n = symbolizer_resolve(
+		s, &m, &(struct raw_frame){ .addr = leaf + 1, .is_return = true }, ids, &named);
 
 	assert_int_equal(n, 1);
 	assert_string_equal(profile_str(p, p->frames.v[ids[0]].function), "leaf");
-	assert_int_equal(symbolizer_resolve(s, &m, &(struct raw_frame){ .addr = leaf }, again, &named), 1);
+	assert_int_equal(
+		symbolizer_resolve(s, &m, &(struct raw_frame){ .addr = leaf }, again, &named), 1);
 	assert_int_equal(again[0], ids[0]);
 	symbolizer_free(s);
 	profile_free(p);
@@ -211,9 +229,15 @@ static void prepared_modules(void **state)
 	for (int asked = 0; asked < 2; asked++) {
 		struct profile *p = profile_new();
 		struct symbolizer *s = symbolizer_new(p, knowledge_builtin(), shop.dir);
-		struct module kernel = { .kind = MODULE_KERNEL, .path = "[kernel]", .open_path = "" };
-		struct module m = { .id = 1, .path = in_shop("full"), .open_path = in_shop("full") };
-		struct module junk = { .id = 2, .path = in_shop("p.c"), .open_path = in_shop("p.c") };
+		struct module kernel = {
+			.kind = MODULE_KERNEL, .path = "[kernel]", .open_path = ""
+		};
+		struct module m = {
+			.id = 1, .path = in_shop("full"), .open_path = in_shop("full")
+		};
+		struct module junk = {
+			.id = 2, .path = in_shop("p.c"), .open_path = in_shop("p.c")
+		};
 		uint32_t ids[SYMBOLIZER_MAX_INLINE];
 		bool named;
 
@@ -223,10 +247,12 @@ static void prepared_modules(void **state)
 			symbolizer_prepare(s, &junk);
 		}
 		if (asked) {
-			symbolizer_resolve(s, &m, &(struct raw_frame){ .module = 1, .addr = leaf }, ids, &named);
+			symbolizer_resolve(s, &m, &(struct raw_frame){ .module = 1, .addr = leaf },
+				ids, &named);
 			assert_string_equal(profile_str(p, p->frames.v[ids[0]].function), "leaf");
 			assert_int_equal(p->frames.v[ids[0]].line, 4);
-			symbolizer_resolve(s, &kernel, &(struct raw_frame){ .addr = UINT64_MAX - 4096 }, ids, &named);
+			symbolizer_resolve(s, &kernel,
+				&(struct raw_frame){ .addr = UINT64_MAX - 4096 }, ids, &named);
 			symbolizer_prepare(s, &m);
 		}
 		symbolizer_free(s);
@@ -242,7 +268,8 @@ static void not_elf(void **state)
 		struct answer a;
 
 		workshop_write(&shop, "junk", texts[i]);
-		ask(&(struct module){ .path = in_shop("junk"), .open_path = in_shop("junk") }, 0x1000, &a);
+		ask(&(struct module){ .path = in_shop("junk"), .open_path = in_shop("junk") },
+			0x1000, &a);
 		assert_false(a.named);
 		assert_string_equal(profile_str(a.p, a.frame.function), "[junk+0x1000]");
 		profile_free(a.p);
@@ -253,7 +280,8 @@ static void kernel_and_anonymous_memory(void **state)
 {
 	struct answer a;
 
-	ask(&(struct module){ .kind = MODULE_KERNEL, .path = "[kernel]", .open_path = "" }, 0xffffffff81000010, &a);
+	ask(&(struct module){ .kind = MODULE_KERNEL, .path = "[kernel]", .open_path = "" },
+		0xffffffff81000010, &a);
 	assert_int_equal(a.frame.kind == FRAME_KERNEL || !a.named, 1);
 	profile_free(a.p);
 
@@ -303,7 +331,10 @@ static void vdso(void **state)
 	assert_int_equal(elf_image_init(&img, span_of(image, n), NULL), 0);
 	elf_symbols_init(&symbols, &img, NULL);
 	assert_true(symbols.n > 0);
-	ask(&(struct module){ .kind = MODULE_VDSO, .path = "[vdso]", .open_path = "", .image = image,
+	ask(&(struct module){ .kind = MODULE_VDSO,
+		    .path = "[vdso]",
+		    .open_path = "",
+		    .image = image,
 		    .image_len = n },
 		symbols.v[0].addr, &a);
 	assert_true(a.named);

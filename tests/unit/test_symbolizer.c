@@ -15,7 +15,8 @@
 static struct workshop shop;
 
 static const char cpp_source[] =
-	"#include <map>\n#include <string>\n#include <vector>\n#include <algorithm>\n#include <cstdio>\n"
+	"#include <map>\n#include <string>\n#include <vector>\n#include <algorithm>\n#include "
+	"<cstdio>\n"
 	"namespace shop {\n"
 	"struct Cart {\n"
 	"	std::map<std::string, int> items; std::vector<int> v;\n"
@@ -31,7 +32,8 @@ static const char cpp_source[] =
 	"int run(Cart &c, int n)\n"
 	"{\n"
 	"	int s = 0;\n"
-	"	for (int i = 0; i < n; i++) { c.items[std::to_string(i)] = i; c.v.push_back(i); s += c.twice(i); }\n"
+	"	for (int i = 0; i < n; i++) { c.items[std::to_string(i)] = i; c.v.push_back(i); s "
+	"+= c.twice(i); }\n"
 	"	return s;\n"
 	"}\n"
 	"}\n"
@@ -42,12 +44,14 @@ static const char rust_source[] =
 	"mod store {\n"
 	"    pub trait Price { fn price(&self) -> u64; }\n"
 	"    pub struct Item { pub n: u64 }\n"
-	"    impl Price for Item { #[inline(never)] fn price(&self) -> u64 { self.n.wrapping_mul(7) ^ 3 } }\n"
+	"    impl Price for Item { #[inline(never)] fn price(&self) -> u64 { "
+	"self.n.wrapping_mul(7) ^ 3 } }\n"
 	"}\n"
 	"use store::*;\n"
 	"#[inline(never)] fn build(n: u64) -> HashMap<String, u64> {\n"
 	"    let mut m = HashMap::new(); for i in 0..n { m.insert(format!(\"k{}\", i), i); } m }\n"
-	"fn main() { let m = build(1000); let mut t: Vec<u64> = m.values().map(|&n| Item { n }.price()).collect();\n"
+	"fn main() { let m = build(1000); let mut t: Vec<u64> = m.values().map(|&n| Item { n "
+	"}.price()).collect();\n"
 	"    t.sort(); println!(\"{}\", t[3]); }\n";
 
 static const char go_source[] =
@@ -58,12 +62,14 @@ static const char go_source[] =
 	"func mid(x int) int { return small(x) + small(x+1) }\n"
 	"//go:noinline\n"
 	"func parseRow(s string) row { p := strings.Split(s, \",\"); return row{p[0], p[1]} }\n"
-	"func (r *row) key() string { var b strings.Builder; b.WriteString(r.a); return b.String() }\n"
+	"func (r *row) key() string { var b strings.Builder; b.WriteString(r.a); return b.String() "
+	"}\n"
 	"//go:noinline\n"
 	"func apply[T any](v []T, f func(T) string) []string {\n"
 	"	var o []string; for _, x := range v { o = append(o, f(x)) }; return o }\n"
 	"func main() { var t []row; n := 0\n"
-	"	for i := 0; i < 1000; i++ { t = append(t, parseRow(fmt.Sprintf(\"a%d,b\", i))); n += mid(i) }\n"
+	"	for i := 0; i < 1000; i++ { t = append(t, parseRow(fmt.Sprintf(\"a%d,b\", i))); n "
+	"+= mid(i) }\n"
 	"	k := apply(t, func(r row) string { return r.key() }); sort.Strings(k)\n"
 	"	fmt.Fprintln(os.Stderr, len(k), n) }\n";
 
@@ -83,13 +89,14 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* ---- what the other tool says ---------------------------------------------------------------------- */
+/* ---- what the other tool says
+ * ---------------------------------------------------------------------- */
 
 enum { ADDRESSES = 1000, MAX_FRAMES = 64 };
 
 struct said {
 	char function[512];
-	char file[256];            /* last part only */
+	char file[256]; /* last part only */
 	uint32_t line;
 };
 
@@ -102,7 +109,8 @@ static bool read_said(struct span *text, struct said *ret)
 		return false;
 	char copy[1024];
 
-	snprintf(ret->function, sizeof(ret->function), "%.*s", (int)function.n, (const char *)function.p);
+	snprintf(ret->function, sizeof(ret->function), "%.*s", (int)function.n,
+		(const char *)function.p);
 	snprintf(copy, sizeof(copy), "%.*s", (int)place.n, (const char *)place.p);
 	copy[strcspn(copy, " ")] = '\0';
 	char *colon = strrchr(copy, ':');
@@ -128,12 +136,14 @@ static void score_chain(struct score *s, const struct profile *p, const uint32_t
 	s->depth += n == n_said;
 	for (size_t i = 0; i < n && i < n_said; i++) {
 		const struct frame *f = &p->frames.v[ids[n - 1 - i]];
-		const char *name = f->linkage ? profile_str(p, f->linkage) : profile_str(p, f->function);
+		const char *name =
+			f->linkage ? profile_str(p, f->linkage) : profile_str(p, f->function);
 		size_t plain = strcspn(said[i].function, ".");
 
 		/* we look back from compiler-made code (line 0), addr2line does not */
 		lines &= f->line == said[i].line || said[i].line == 0;
-		files &= said[i].line == 0 || strcmp(path_base(profile_str(p, f->file)), said[i].file) == 0;
+		files &= said[i].line == 0 ||
+			strcmp(path_base(profile_str(p, f->file)), said[i].file) == 0;
 		names &= strncmp(name, said[i].function, plain) == 0 ||
 			strstr(name, "::") /* GCC gives no linker name to lambdas and the like */;
 	}
@@ -156,7 +166,8 @@ static size_t spread(const char *program, uint64_t *ret, struct buf *text)
 	const struct elf_section *s = elf_image_section(&img, ".text");
 
 	assert_non_null(s);
-	for (uint64_t a = s->addr; a < s->addr + s->size && n < ADDRESSES; a += s->size / ADDRESSES + 1) {
+	for (uint64_t a = s->addr; a < s->addr + s->size && n < ADDRESSES;
+		a += s->size / ADDRESSES + 1) {
 		ret[n++] = a;
 		buf_printf(text, "0x%llx\n", (unsigned long long)a);
 	}
@@ -188,11 +199,13 @@ static void compare_with_addr2line(const char *program, struct score *ret)
 		uint32_t ids[SYMBOLIZER_MAX_INLINE];
 		bool named;
 
-		while (n_said < MAX_FRAMES && text.n && !span_starts(text, "0x") && read_said(&text, &said[n_said]))
+		while (n_said < MAX_FRAMES && text.n && !span_starts(text, "0x") &&
+			read_said(&text, &said[n_said]))
 			n_said++;
 		span_next_line(&text, &head);
 		ret->asked++;
-		size_t frames = symbolizer_resolve(s, &m, &(struct raw_frame){ .addr = addrs[i] }, ids, &named);
+		size_t frames = symbolizer_resolve(
+			s, &m, &(struct raw_frame){ .addr = addrs[i] }, ids, &named);
 
 		/* between functions and where nothing is known there is nothing to compare */
 		if (named && n_said && said[0].line && p->frames.v[ids[frames - 1]].file)
@@ -200,8 +213,9 @@ static void compare_with_addr2line(const char *program, struct score *ret)
 	}
 	symbolizer_free(s);
 	profile_free(p);
-	printf("# %s: %u of %u addresses with lines; equal depth %u, lines %u, files %u, names %u\n", program,
-		ret->known, ret->asked, ret->depth, ret->line, ret->file, ret->name);
+	printf("# %s: %u of %u addresses with lines; equal depth %u, lines %u, files %u, names "
+	       "%u\n",
+		program, ret->known, ret->asked, ret->depth, ret->line, ret->file, ret->name);
 }
 
 static void assert_agrees(const char *program, unsigned least)
@@ -210,21 +224,26 @@ static void assert_agrees(const char *program, unsigned least)
 
 	compare_with_addr2line(program, &s);
 	assert_true(s.known >= least);
-	/* addr2line errs in a few places: overlapping ranges, and the caller's file for inlined functions */
+	/* addr2line errs in a few places: overlapping ranges, and the caller's file for inlined
+	 * functions */
 	assert_true(s.depth * 1000 >= s.known * 990);
 	assert_true(s.line * 1000 >= s.known * 990);
 	assert_true(s.file * 1000 >= s.known * 980);
 	assert_true(s.name * 1000 >= s.known * 990);
 }
 
-/* ---- tests ----------------------------------------------------------------------------------------- */
+/* ---- tests
+ * ----------------------------------------------------------------------------------------- */
 
 static void gcc_programs(void **state)
 {
-	if (!workshop_has(&shop, "g++", "C++ programs") || !workshop_has(&shop, "addr2line", "C++ programs"))
+	if (!workshop_has(&shop, "g++", "C++ programs") ||
+		!workshop_has(&shop, "addr2line", "C++ programs"))
 		skip();
-	assert_true(workshop_run(&shop, "g++ -O2 -g -gdwarf-5 a.cc -o cpp5 && g++ -O2 -g -gdwarf-4 a.cc -o cpp4 && "
-		"g++ -O0 -g a.cc -o cpp0", NULL, NULL));
+	assert_true(workshop_run(&shop,
+		"g++ -O2 -g -gdwarf-5 a.cc -o cpp5 && g++ -O2 -g -gdwarf-4 a.cc -o cpp4 && "
+		"g++ -O0 -g a.cc -o cpp0",
+		NULL, NULL));
 	assert_agrees("cpp5", 400);
 	assert_agrees("cpp4", 400);
 	assert_agrees("cpp0", 400);
@@ -232,7 +251,8 @@ static void gcc_programs(void **state)
 
 static void clang_programs(void **state)
 {
-	if (!workshop_has(&shop, "clang++", "clang programs") || !workshop_has(&shop, "addr2line", "clang programs"))
+	if (!workshop_has(&shop, "clang++", "clang programs") ||
+		!workshop_has(&shop, "addr2line", "clang programs"))
 		skip();
 	assert_true(workshop_run(&shop, "clang++ -O2 -g -gdwarf-4 a.cc -o clang4", NULL, NULL));
 	assert_agrees("clang4", 300);
@@ -240,7 +260,8 @@ static void clang_programs(void **state)
 
 static void rust_programs(void **state)
 {
-	if (!workshop_has(&shop, "rustc", "Rust programs") || !workshop_has(&shop, "addr2line", "Rust programs"))
+	if (!workshop_has(&shop, "rustc", "Rust programs") ||
+		!workshop_has(&shop, "addr2line", "Rust programs"))
 		skip();
 	assert_true(workshop_run(&shop, "rustc -O -g main.rs -o rust", NULL, NULL));
 	assert_agrees("rust", 300);
@@ -268,14 +289,17 @@ static void assert_somewhere(const char *program, const char *function, const ch
 	for (uint64_t at = start; at < start + size && !found; at++) {
 		uint32_t ids[SYMBOLIZER_MAX_INLINE];
 		bool named;
-		size_t frames = symbolizer_resolve(s, &m, &(struct raw_frame){ .addr = at }, ids, &named), k = 0;
+		size_t frames = symbolizer_resolve(
+			       s, &m, &(struct raw_frame){ .addr = at }, ids, &named),
+		       k = 0;
 
 		for (size_t i = 0; i < frames && names[k]; i++)
 			k += strcmp(profile_str(p, p->frames.v[ids[i]].function), names[k]) == 0;
 		found = names[k] == NULL;
 	}
 	if (!found)
-		print_error("%s: no address of %s has the chain %s ...\n", program, function, names[0]);
+		print_error(
+			"%s: no address of %s has the chain %s ...\n", program, function, names[0]);
 	assert_true(found);
 	symbolizer_free(s);
 	profile_free(p);
@@ -285,9 +309,11 @@ static void names_as_developers_write_them(void **state)
 {
 	if (workshop_has(&shop, "g++", "C++ names")) {
 		assert_true(workshop_run(&shop, "g++ -O2 -g a.cc -o cpp", NULL, NULL));
-		assert_somewhere("cpp", "shop::run", (const char *[]){ "shop::run", "shop::Cart::twice", NULL });
 		assert_somewhere("cpp", "shop::run",
-			(const char *[]){ "shop::run", "std::map<std::string, int>::operator[]", NULL });
+			(const char *[]){ "shop::run", "shop::Cart::twice", NULL });
+		assert_somewhere("cpp", "shop::run",
+			(const char *[]){
+				"shop::run", "std::map<std::string, int>::operator[]", NULL });
 	}
 	if (workshop_has(&shop, "rustc", "Rust names")) {
 		static const char *const store = "<main::store::Item as main::store::Price>::price";
@@ -320,23 +346,27 @@ static void compare_with_go(const char *reference, const char *program)
 		bool named;
 
 		assert_true(read_said(&text, &said));
-		size_t frames = symbolizer_resolve(s, &m, &(struct raw_frame){ .addr = addrs[i] }, ids, &named);
+		size_t frames = symbolizer_resolve(
+			s, &m, &(struct raw_frame){ .addr = addrs[i] }, ids, &named);
 
 		if (said.line == 0 || said.line > INT32_MAX || !named)
 			continue;
-		const struct frame *outer = &p->frames.v[ids[0]], *inner = &p->frames.v[ids[frames - 1]];
+		const struct frame *outer = &p->frames.v[ids[0]],
+				   *inner = &p->frames.v[ids[frames - 1]];
 		const char *name = profile_str(p, outer->function);
 		size_t plain = strcspn(said.function, "[");
 
 		known++;
 		inlined += frames > 1;
-		lines += inner->line == said.line && strcmp(path_base(profile_str(p, inner->file)), said.file) == 0;
+		lines += inner->line == said.line &&
+			strcmp(path_base(profile_str(p, inner->file)), said.file) == 0;
 		names += strncmp(name, said.function, plain) == 0;
 	}
 	symbolizer_free(s);
 	profile_free(p);
-	printf("# %s: %u of %zu addresses with lines; equal lines %u, names %u; %u in inlined calls\n", program, known, n,
-		lines, names, inlined);
+	printf("# %s: %u of %zu addresses with lines; equal lines %u, names %u; %u in inlined "
+	       "calls\n",
+		program, known, n, lines, names, inlined);
 	assert_true(known > n / 2);
 	assert_int_equal(lines, known);
 	assert_int_equal(names, known);
@@ -349,7 +379,8 @@ static void go_programs(void **state)
 		skip();
 	assert_true(workshop_run(&shop,
 		"export GOFLAGS=-mod=mod GOTOOLCHAIN=local; go build -o go-full main.go && "
-		"go build -ldflags '-s -w' -o go-stripped main.go && go build -buildmode=pie -o go-pie main.go && "
+		"go build -ldflags '-s -w' -o go-stripped main.go && go build -buildmode=pie -o "
+		"go-pie main.go && "
 		"strip -o go-pie-stripped go-pie",
 		NULL, NULL));
 	compare_with_go("go-full", "go-full");
@@ -367,7 +398,8 @@ static void facts(const char *program, const char *language, const char *produce
 	symbolizer_build_facts(s, &(struct module){ .path = path, .open_path = path });
 	assert_string_equal(p->language, language);
 	if (!strstr(p->producer, producer))
-		print_error("%s: producer '%s' does not hold '%s'\n", program, p->producer, producer);
+		print_error(
+			"%s: producer '%s' does not hold '%s'\n", program, p->producer, producer);
 	assert_non_null(strstr(p->producer, producer));
 	symbolizer_free(s);
 	profile_free(p);
@@ -375,11 +407,13 @@ static void facts(const char *program, const char *language, const char *produce
 
 static void build_facts(void **state)
 {
-	workshop_write(&shop, "b.c", "#include <stdio.h>\nstatic int f(int x) { int y = x * 2; return y + 1; }\n"
-				     "int main(int c, char **v) { int s = 0; for (int i = 0; i < c; i++) s += f(i);\n"
-				     "	printf(\"%d\\n\", s); return 0; }\n");
+	workshop_write(&shop, "b.c",
+		"#include <stdio.h>\nstatic int f(int x) { int y = x * 2; return y + 1; }\n"
+		"int main(int c, char **v) { int s = 0; for (int i = 0; i < c; i++) s += f(i);\n"
+		"	printf(\"%d\\n\", s); return 0; }\n");
 	if (workshop_has(&shop, "gcc", "GCC facts")) {
-		assert_true(workshop_run(&shop, "gcc -g -O0 b.c -o c0 && gcc -g -O2 b.c -o c2", NULL, NULL));
+		assert_true(workshop_run(
+			&shop, "gcc -g -O0 b.c -o c0 && gcc -g -O2 b.c -o c2", NULL, NULL));
 		facts("c0", "c", "-O0");
 		facts("c2", "c", "-O2");
 	}
@@ -392,8 +426,10 @@ static void build_facts(void **state)
 		facts("r0", "rust", "-O0 (inferred)");
 	}
 	if (workshop_has(&shop, "go", "Go facts")) {
-		assert_true(workshop_run(&shop, "export GOFLAGS=-mod=mod GOTOOLCHAIN=local; "
-			"go build -gcflags='all=-N -l' -ldflags '-s -w' -o g0 main.go", NULL, NULL));
+		assert_true(workshop_run(&shop,
+			"export GOFLAGS=-mod=mod GOTOOLCHAIN=local; "
+			"go build -gcflags='all=-N -l' -ldflags '-s -w' -o g0 main.go",
+			NULL, NULL));
 		facts("g0", "go", "-N -l");
 	}
 }

@@ -28,23 +28,26 @@ static void judges(void **state)
 		const char *text, *leaf, *language;
 		enum request_kind request;
 	} cases[] = {
-		{ "All cores are at 100% since the update", "cpu.all-cores", "none", REQUEST_SYMPTOM },
-		{ "It isn't leaking, memory is flat at 3 GB and that is too much", "memory.high-stable", "none",
+		{ "All cores are at 100% since the update", "cpu.all-cores", "none",
 			REQUEST_SYMPTOM },
-		{ "Memory keeps growing for days until the process is OOM killed", "memory.growing", "none",
-			REQUEST_SYMPTOM },
-		{ "The CPU is idle but we only get 50 requests per second", "throughput.cpu-idle", "none",
-			REQUEST_SYMPTOM },
+		{ "It isn't leaking, memory is flat at 3 GB and that is too much",
+			"memory.high-stable", "none", REQUEST_SYMPTOM },
+		{ "Memory keeps growing for days until the process is OOM killed", "memory.growing",
+			"none", REQUEST_SYMPTOM },
+		{ "The CPU is idle but we only get 50 requests per second", "throughput.cpu-idle",
+			"none", REQUEST_SYMPTOM },
 		{ "CPU spikes every 15 minutes", "cpu.periodic", "none", REQUEST_SYMPTOM },
-		{ "bundle.js is 12 MB, how can we reduce it?", "bundle.main-too-large", "javascript-frontend",
-			REQUEST_OPTIMIZE },
+		{ "bundle.js is 12 MB, how can we reduce it?", "bundle.main-too-large",
+			"javascript-frontend", REQUEST_OPTIMIZE },
 		{ "Our Django list view runs one query per row", "database.n-plus-one", "python",
 			REQUEST_SYMPTOM },
 		{ "cargo build takes 12 minutes", "build.slow", "rust", REQUEST_SYMPTOM },
-		{ "java.lang.OutOfMemoryError: Java heap space when exporting the big report", "memory.sudden",
-			"java", REQUEST_SYMPTOM },
-		{ "Please profile my Go service and show a flame graph", "unknown", "go", REQUEST_PROFILE },
-		{ "Benchmark the old parser against the new one", "unknown", "none", REQUEST_BENCHMARK },
+		{ "java.lang.OutOfMemoryError: Java heap space when exporting the big report",
+			"memory.sudden", "java", REQUEST_SYMPTOM },
+		{ "Please profile my Go service and show a flame graph", "unknown", "go",
+			REQUEST_PROFILE },
+		{ "Benchmark the old parser against the new one", "unknown", "none",
+			REQUEST_BENCHMARK },
 		{ "Add a dark mode to the settings dialog", "unknown", "none", REQUEST_SYMPTOM },
 	};
 
@@ -75,7 +78,8 @@ static void says_why(void **state)
 	assert_true(s.confidence > 0.5 && s.confidence <= 1);
 	for (size_t i = 0; i < s.n_alternatives; i++) {
 		assert_string_not_equal(s.alternatives[i].leaf, s.leaf);
-		assert_true(s.alternatives[i].confidence <= (i ? s.alternatives[i - 1].confidence : s.confidence));
+		assert_true(s.alternatives[i].confidence <=
+			(i ? s.alternatives[i - 1].confidence : s.confidence));
 	}
 	arena_done(&a);
 }

@@ -29,12 +29,17 @@ static struct tool_found *tool(struct diagnosis *d, const char *id)
 	return NULL;
 }
 
-static struct diagnosis *probe(const char *project, const char *venv, const char *cache, uint64_t *ret_ns)
+static struct diagnosis *probe(
+	const char *project, const char *venv, const char *cache, uint64_t *ret_ns)
 {
 	struct diagnosis *d = diagnosis_new();
 	struct tools_opts opts = {
-		.search = { .project = project ? project : scratch, .path = fakes(&d->arena, "bin"), .home = scratch,
-			.virtual_env = venv ? venv : "", .gopath = "", .gobin = "" },
+		.search = { .project = project ? project : scratch,
+			.path = fakes(&d->arena, "bin"),
+			.home = scratch,
+			.virtual_env = venv ? venv : "",
+			.gopath = "",
+			.gobin = "" },
 		.cache = cache,
 		.deadline_ns = 400000000, /* generous: the machine may be busy */
 	};
@@ -60,7 +65,8 @@ static void misbehaving_tools(void **state)
 	assert_string_equal(tool(d, "strace")->problem, "gave no version in time");
 	/* lies: not installed, and says what it is */
 	assert_false(tool(d, "hyperfine")->installed);
-	assert_non_null(strstr(tool(d, "hyperfine")->problem, "is another program: it says 'hyperbola"));
+	assert_non_null(
+		strstr(tool(d, "hyperfine")->problem, "is another program: it says 'hyperbola"));
 	/* babbles for ever: cut off, nothing unprintable comes through */
 	assert_true(tool(d, "valgrind-dhat")->installed);
 	assert_string_equal(tool(d, "valgrind-dhat")->version, "");
@@ -68,7 +74,8 @@ static void misbehaving_tools(void **state)
 	assert_true(tool(d, "samply")->installed && tool(d, "samply")->broken);
 	assert_non_null(strstr(tool(d, "samply")->problem, "crashed with signal 11"));
 	assert_true(tool(d, "gdb")->broken);
-	assert_non_null(strstr(tool(d, "gdb")->problem, "does not start (exit 1): gdb: /lib/libc.so.6"));
+	assert_non_null(
+		strstr(tool(d, "gdb")->problem, "does not start (exit 1): gdb: /lib/libc.so.6"));
 	assert_string_equal(tool(d, "austin")->version, "1.0.1");
 	assert_non_null(strstr(tool(d, "austin")->problem, "1.0.1 is older than 3.0.0"));
 	assert_string_equal(tool(d, "bpftrace")->problem, "version not understood");
@@ -96,7 +103,8 @@ static void recorded_versions(void **state)
 
 	assert_string_equal(tool(d, "py-spy")->version, "9.8.7");
 	assert_non_null(strstr(tool(d, "py-spy")->path, "venv/bin/py-spy"));
-	assert_non_null(strstr(tool(d, "memray")->install, "tests/fakes/venv/bin/pip install memray"));
+	assert_non_null(
+		strstr(tool(d, "memray")->install, "tests/fakes/venv/bin/pip install memray"));
 	diagnosis_free(d);
 	d = probe(fakes(&a, "node"), NULL, NULL, NULL);
 	assert_string_equal(tool(d, "size-limit")->version, "11.2.0");
@@ -121,7 +129,8 @@ static void count_line(const char *path, size_t *ret)
 static void cached_answers(void **state)
 {
 	struct arena a = { 0 };
-	const char *cache = path_join(&a, scratch, "versions"), *bin = path_join(&a, scratch, "bin");
+	const char *cache = path_join(&a, scratch, "versions"),
+		   *bin = path_join(&a, scratch, "bin");
 	const char *prog = path_join(&a, bin, "k6"), *count = path_join(&a, scratch, "count");
 	struct k_strings args = { (const char *const[]){ "version" }, 1 };
 	struct tool_question q[2] = { { prog, &args }, { prog, &args } };
@@ -172,15 +181,21 @@ static void foreign_programs(void **state)
 	const char *ran = path_join(&a, scratch, "ran");
 	const char *script = arena_printf(&a, "#!/bin/sh\ntouch %s\necho k6 v1.0.0\n", ran);
 	struct diagnosis *d = diagnosis_new();
-	struct tools_opts opts = { .search = { .project = scratch, .path = bin, .home = scratch,
-		.virtual_env = "", .gopath = "", .gobin = "" }, .deadline_ns = 1000000000 };
+	struct tools_opts opts = { .search = { .project = scratch,
+					   .path = bin,
+					   .home = scratch,
+					   .virtual_env = "",
+					   .gopath = "",
+					   .gobin = "" },
+		.deadline_ns = 1000000000 };
 
 	assert_int_equal(path_make_dirs(bin, NULL), 0);
 	assert_int_equal(file_write_atomic(prog, span_str(script), 0777, NULL), 0);
 	assert_int_equal(chmod(prog, 0777), 0); /* everybody may change it */
 	tools_probe(d, knowledge_builtin(), &opts);
 	assert_true(tool(d, "k6")->installed);
-	assert_string_equal(tool(d, "k6")->problem, "version not asked: the program belongs to another user");
+	assert_string_equal(
+		tool(d, "k6")->problem, "version not asked: the program belongs to another user");
 	assert_false(path_exists(ran));
 	diagnosis_free(d);
 	arena_done(&a);
@@ -190,21 +205,27 @@ static void package_database(void **state)
 {
 	struct arena a = { 0 };
 	const char *info = path_join(&a, scratch, "var/lib/dpkg/info");
-	const char *list = path_join(&a, info, "linux-perf.list"), *prog = path_join(&a, scratch, "perf");
+	const char *list = path_join(&a, info, "linux-perf.list"),
+		   *prog = path_join(&a, scratch, "perf");
 	const char *status = path_join(&a, scratch, "var/lib/dpkg/status");
 	struct dpkg_question q[] = { { prog, "linux-perf", NULL }, { prog, "valgrind", NULL } };
-	static const char text[] = "Package: other\nVersion: 9.9-9\n\nPackage: linux-perf\nStatus: install ok installed\n"
-				   "Version: 2:6.1.192-2+b1\n\nPackage: valgrind\nVersion: 1:3.19.0-1\n";
+	static const char text[] =
+		"Package: other\nVersion: 9.9-9\n\nPackage: linux-perf\nStatus: install ok "
+		"installed\n"
+		"Version: 2:6.1.192-2+b1\n\nPackage: valgrind\nVersion: 1:3.19.0-1\n";
 
 	assert_int_equal(path_make_dirs(info, NULL), 0);
 	assert_int_equal(file_write_atomic(prog, span_str("x"), 0755, NULL), 0);
-	assert_int_equal(file_write_atomic(list, span_str(arena_printf(&a, "/.\n%s\n", prog)), 0644, NULL), 0);
+	assert_int_equal(
+		file_write_atomic(list, span_str(arena_printf(&a, "/.\n%s\n", prog)), 0644, NULL),
+		0);
 	assert_int_equal(file_write_atomic(status, span_str(text), 0644, NULL), 0);
 	tool_dpkg_versions(&a, scratch, q, 2);
 	assert_string_equal(q[0].version, "6.1.192");
 	assert_string_equal(q[1].version, ""); /* has no list: does not own it */
 	/* changed after the installation: not the package's program any more */
-	struct timespec later[2] = { { .tv_sec = time(NULL) + 4000 }, { .tv_sec = time(NULL) + 4000 } };
+	struct timespec later[2] = { { .tv_sec = time(NULL) + 4000 },
+		{ .tv_sec = time(NULL) + 4000 } };
 
 	assert_int_equal(utimensat(AT_FDCWD, prog, later, 0), 0);
 	tool_dpkg_versions(&a, scratch, q, 2);
@@ -285,8 +306,8 @@ static int remove_scratch(void **state)
 {
 	struct arena a = { 0 };
 	static const char *const files[] = { "bin/k6", "bin", "versions", "count", "ran", "perf",
-		"var/lib/dpkg/info/linux-perf.list", "var/lib/dpkg/info", "var/lib/dpkg/status", "var/lib/dpkg", "var/lib",
-		"var" };
+		"var/lib/dpkg/info/linux-perf.list", "var/lib/dpkg/info", "var/lib/dpkg/status",
+		"var/lib/dpkg", "var/lib", "var" };
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
 		remove(path_join(&a, scratch, files[i]));

@@ -11,7 +11,8 @@ static const char *joined(const struct words *w, struct arena *a, bool stems)
 	const char *s = "";
 
 	for (size_t i = 0; i < w->n; i++)
-		s = arena_printf(a, "%s%s%s", s, i ? " " : "", stems ? w->v[i].stem : w->v[i].lower);
+		s = arena_printf(
+			a, "%s%s%s", s, i ? " " : "", stems ? w->v[i].stem : w->v[i].lower);
 	return s;
 }
 
@@ -50,9 +51,11 @@ static void stems_agree(void **state)
 {
 	static const char *const pairs[][2] = { { "leaks", "leaking" }, { "query", "queries" },
 		{ "spike", "spikes" }, { "spiked", "spikes" }, { "stopped", "stopping" },
-		{ "optimise", "optimized" }, { "serialisation", "serialization" }, { "slow", "slowly" },
-		{ "crashes", "crashed" }, { "used", "use" }, { "cached", "cache" } };
-	static const char *const kept[] = { "cpu", "redis", "status", "kubernetes2", "class", "c++" };
+		{ "optimise", "optimized" }, { "serialisation", "serialization" },
+		{ "slow", "slowly" }, { "crashes", "crashed" }, { "used", "use" },
+		{ "cached", "cache" } };
+	static const char *const kept[] = { "cpu", "redis", "status", "kubernetes2", "class",
+		"c++" };
 
 	for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
 		char a[32], b[32];
@@ -114,7 +117,8 @@ static void reads_numbers(void **state)
 		assert_true(w.n >= 1);
 		assert_true(w.v[0].number);
 		assert_int_equal(w.v[0].unit, cases[i].unit);
-		assert_true(fabs(w.v[0].value - cases[i].value) <= 1e-9 * fabs(cases[i].value) + 1e-12);
+		assert_true(
+			fabs(w.v[0].value - cases[i].value) <= 1e-9 * fabs(cases[i].value) + 1e-12);
 		arena_done(&a);
 	}
 }
