@@ -8,12 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
-int cases_open(struct invocation *inv, struct store **ret, struct err *err)
+int cases_with(struct invocation *inv,
+	int (*work)(struct invocation *inv, struct store *s, struct err *err), struct err *err)
 {
 	const char *notice = NULL;
-	int r = store_open(store_home(inv->arena), inv->arena, ret, &notice, err);
+	struct store *s = NULL;
+	int r = store_open(store_home(inv->arena), inv->arena, &s, &notice, err);
 
-	if (r == 0 && notice && !inv->common.quiet) {
+	if (r < 0)
+		return r;
+	if (notice && !inv->common.quiet) {
 		struct text_style style = text_style_detect(STDERR_FILENO, COLOR_AUTO);
 		struct sink out;
 
@@ -21,6 +25,8 @@ int cases_open(struct invocation *inv, struct store **ret, struct err *err)
 		text_remark(&out, notice, &style);
 		sink_done(&out);
 	}
+	r = work(inv, s, err);
+	store_close(s);
 	return r;
 }
 

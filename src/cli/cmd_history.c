@@ -94,23 +94,21 @@ static int prune(struct invocation *inv, struct store *s, unsigned keep, struct 
 	return EXIT_FINE;
 }
 
-static int run(struct invocation *inv, struct err *err)
+static int list_or_tidy(struct invocation *inv, struct store *s, struct err *err)
 {
 	const struct history_options *o = inv->options;
-	struct store *s;
 	int64_t id = 0;
-	int r = o->remove ? case_id_parse(o->remove, &id, err) : 0;
+	int r;
 
-	if (r == 0)
-		r = cases_open(inv, &s, err);
-	if (r < 0)
-		return r;
-	if (o->remove)
-		r = store_delete(s, id, err);
-	else
-		r = o->keep ? prune(inv, s, o->keep, err) : list(inv, s, o->limit, err);
-	store_close(s);
-	return r;
+	if (!o->remove)
+		return o->keep ? prune(inv, s, o->keep, err) : list(inv, s, o->limit, err);
+	r = case_id_parse(o->remove, &id, err);
+	return r < 0 ? r : store_delete(s, id, err);
+}
+
+static int run(struct invocation *inv, struct err *err)
+{
+	return cases_with(inv, list_or_tidy, err);
 }
 
 const struct command history_command = {

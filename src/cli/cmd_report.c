@@ -75,14 +75,7 @@ static int report(struct invocation *inv, struct store *s, struct err *err)
 
 static int run(struct invocation *inv, struct err *err)
 {
-	struct store *s;
-	int r = cases_open(inv, &s, err);
-
-	if (r < 0)
-		return r;
-	r = report(inv, s, err);
-	store_close(s);
-	return r;
+	return cases_with(inv, report, err);
 }
 
 const struct command report_command = {

@@ -23,14 +23,7 @@ static int show(struct invocation *inv, struct store *s, struct err *err)
 
 static int run(struct invocation *inv, struct err *err)
 {
-	struct store *s;
-	int r = cases_open(inv, &s, err);
-
-	if (r < 0)
-		return r;
-	r = show(inv, s, err);
-	store_close(s);
-	return r;
+	return cases_with(inv, show, err);
 }
 
 const struct command show_command = {
