@@ -14,7 +14,8 @@ enum module_kind {
 	MODULE_ELF,
 	MODULE_VDSO,
 	MODULE_KERNEL,
-	MODULE_ANON /* JIT or unknown memory */
+	MODULE_ANON,    /* JIT or unknown memory */
+	MODULE_MANAGED, /* pseudo module of managed_frame.h: addr is a number in that table */
 };
 
 struct module {

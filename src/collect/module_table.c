@@ -192,6 +192,14 @@ struct module_entry *module_table_anon(struct module_table *t, pid_t pid)
 	return e;
 }
 
+struct module_entry *module_table_managed(struct module_table *t)
+{
+	vec_foreach (it, &t->v)
+		if ((*it)->m.kind == MODULE_MANAGED)
+			return *it;
+	return entry_new(t, MODULE_MANAGED, "[managed]");
+}
+
 static const struct cfi_arch *arch_of(const struct elf_image *e)
 {
 	return e->machine == EM_X86_64 ? &cfi_arch_x86_64 : NULL;

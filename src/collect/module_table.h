@@ -46,6 +46,9 @@ struct module_entry *module_table_vdso(struct module_table *t);
 /* Executable memory of a process that belongs to no ELF file. */
 struct module_entry *module_table_anon(struct module_table *t, pid_t pid);
 
+/* The pseudo module of managed frames. */
+struct module_entry *module_table_managed(struct module_table *t);
+
 /* Go's table of a module, opened at the first call; NULL for everything else. */
 struct pclntab *module_entry_go(struct module_entry *e);
 /* The rows of a module, built at the first call; NULL when it has none. */

@@ -29,6 +29,7 @@ struct sampling *sampling_new(const struct sampler_opts *opts)
 	module_table_init(&s->modules);
 	addr_spaces_init(&s->spaces, &s->modules);
 	sample_store_init(&s->store);
+	managed_frames_init(&s->managed);
 	s->profile = profile_new();
 	return s;
 }
@@ -39,6 +40,7 @@ void sampling_free(struct sampling *s)
 		return;
 	launch_done(&s->child);
 	profile_free(s->profile);
+	managed_frames_done(&s->managed);
 	sample_store_done(&s->store);
 	addr_spaces_done(&s->spaces);
 	module_table_done(&s->modules);
@@ -272,6 +274,7 @@ static void symbolise(struct sampling *s)
 		total += x->weight;
 	if (!s->weights_are_ns && total)
 		scale = (double)s->cpu_ns / (double)total;
+	symbolizer_managed(sym, &s->managed);
 	profile_add_type(s->profile, "cpu", "nanoseconds");
 	name_frames(s, sym, &names);
 	fill_samples(s, &names, scale);

@@ -7,6 +7,7 @@
 
 #include "collect/addr_space.h"
 #include "collect/launch.h"
+#include "collect/managed_frame.h"
 #include "collect/sample_store.h"
 #include "collect/sampler.h"
 #include "collect/unwind.h"
@@ -18,6 +19,7 @@ struct sampling {
 	struct module_table modules;
 	struct addr_spaces spaces;
 	struct sample_store store;
+	struct managed_frames managed; /* frames of interpreters and generated code */
 	struct profile *profile;
 	struct map_u64 comms;  /* tid -> name, strings id of the profile */
 	struct launched child; /* pid 0 when attached */

@@ -6,6 +6,7 @@
 #include "collect/build_facts.h"
 #include "collect/frame_kind.h"
 #include "collect/kernel_symbols.h"
+#include "collect/managed_frame.h"
 #include "collect/symbol_file.h"
 #include "parse/demangle.h"
 #include "parse/dwarf_const.h"
@@ -35,6 +36,7 @@ struct symbolizer {
 	vec_of(struct sym_module) modules; /* by module id */
 	vec_of(struct answer) answers;
 	vec_of(uint32_t) ids;
+	const struct managed_frames *managed;
 	struct kernel_symbols kernel;
 	vec_of(struct perf_map) maps;
 	struct map_u64 display; /* linkage string id -> display string id */
@@ -83,6 +85,11 @@ struct symbolizer *symbolizer_new(
 	s->p = p;
 	frame_kinds_init(&s->kinds, k, project_root);
 	return s;
+}
+
+void symbolizer_managed(struct symbolizer *s, const struct managed_frames *m)
+{
+	s->managed = m;
 }
 
 void symbolizer_free(struct symbolizer *s)
@@ -393,6 +400,28 @@ static size_t from_perf_map(struct symbolizer *s, struct sym_module *sm, const s
 	return 1;
 }
 
+/* Named when it was sampled: a frame of an interpreter or of generated code. */
+static size_t from_managed(struct symbolizer *s, uint64_t number, uint32_t *ret)
+{
+	if (!s->managed || number >= s->managed->v.n)
+		return 0;
+	const struct managed_frame *m = &s->managed->v.v[number];
+	const struct strtab *names = &s->managed->strings;
+	struct frame f = { .function = profile_string(s->p, strtab_get(names, m->function)),
+		.file = profile_string(s->p, strtab_get(names, m->file)),
+		.module = profile_string(s->p, strtab_get(names, m->module)),
+		.line = m->line,
+		.decl_line = m->decl_line,
+		.kind = m->kind };
+
+	if (f.kind == FRAME_UNKNOWN)
+		f.kind = (uint8_t)frame_kind_of(&s->kinds, s->p,
+			&(struct frame_place){
+				.function = f.function, .file = f.file, .module = f.module });
+	ret[0] = profile_add_frame(s->p, &f);
+	return 1;
+}
+
 static size_t resolve_new(struct symbolizer *s, struct sym_module *sm, const struct module *m,
 	uint64_t pc, uint32_t *ret, bool *named)
 {
@@ -400,6 +429,8 @@ static size_t resolve_new(struct symbolizer *s, struct sym_module *sm, const str
 
 	if (m->kind == MODULE_KERNEL) {
 		n = from_kernel(s, sm, pc, ret);
+	} else if (m->kind == MODULE_MANAGED) {
+		n = from_managed(s, pc, ret);
 	} else if (m->kind == MODULE_ANON) {
 		n = from_perf_map(s, sm, m, pc, ret);
 	} else if (sm->file && sm->file->usable) {

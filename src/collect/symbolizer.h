@@ -12,12 +12,15 @@
 #include "knowledge/records.h"
 #include "model/profile.h"
 
+struct managed_frames;
 struct symbolizer;
 
 /* project_root ("" none) helps to tell application from library code; k has the frame classes. */
 struct symbolizer *symbolizer_new(
 	struct profile *p, const struct knowledge *k, const char *project_root);
 void symbolizer_free(struct symbolizer *s);
+/* Where addresses of MODULE_MANAGED lead; must outlive s. */
+void symbolizer_managed(struct symbolizer *s, const struct managed_frames *m);
 
 /*
  * Optional: opens the module's file and reads its debug information (the kernel's symbols) in the

@@ -178,3 +178,29 @@ int profile_type(const struct profile *p, const char *name)
 			return (int)i;
 	return -1;
 }
+
+const char *profile_resource(const char *type_name)
+{
+	static const struct {
+		const char *name, *resource;
+	} known[] = {
+		{ "wall", "wall" },
+		{ "off-cpu", "wall" },
+		{ "lock", "lock" },
+		{ "contentions", "lock" },
+		{ "io", "io" },
+		{ "io_bytes", "io" },
+		{ "io_calls", "io" },
+		{ "alloc_space", "memory" },
+		{ "alloc_objects", "memory" },
+		{ "inuse_space", "memory" },
+		{ "inuse_objects", "memory" },
+		{ "growth", "memory" },
+		{ "faults", "memory" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strcmp(known[i].name, type_name) == 0)
+			return known[i].resource;
+	return "cpu";
+}

@@ -47,11 +47,21 @@ struct profile_thread {
 	uint32_t name; /* comm, strings id */
 };
 
-enum { PROFILE_MAX_VALUES = 4 };
+enum { PROFILE_MAX_VALUES = 8 };
 
-/* One value per sample and type. unit: "nanoseconds", "bytes", "count" (pprof's words). */
+/*
+ * One value per sample and type. unit: "nanoseconds", "bytes", "count" (pprof's words). Names with
+ * a meaning of their own, by the resource they belong to (profile_resource):
+ *	cpu	cpu
+ *	wall	wall, off-cpu (waiting; wall = cpu + off-cpu)
+ *	lock	lock (waiting for a lock), contentions
+ *	io	io (waiting for input or output), io_bytes, io_calls
+ *	memory	alloc_space, alloc_objects (since the start of the observation), inuse_space,
+ *		inuse_objects (of those, still held at its end), growth (bytes by which the
+ *		resident size grew), faults
+ */
 struct value_type {
-	const char *name; /* "cpu", "wall", "off-cpu", "alloc_space", "faults" ... */
+	const char *name;
 	const char *unit;
 };
 
@@ -122,5 +132,7 @@ void profile_add_sample(struct profile *p, uint32_t stack, uint32_t thread, uint
 /* Sum of value `type` over all samples, and of the raw counts. */
 int64_t profile_total(const struct profile *p, unsigned type);
 uint64_t profile_total_count(const struct profile *p);
+/* "cpu", "wall", "lock", "io" or "memory" for the name of a value type; "cpu" for others. */
+const char *profile_resource(const char *type_name);
 /* Index of the named type, -1 when the profile has none. */
 int profile_type(const struct profile *p, const char *name);
