@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <sys/sysmacros.h>
 
+/* Mappings are read again when an address is in none of them: soon at first, then ever rarer. */
+static const uint64_t MAPS_AGAIN_MIN_NS = 1000000, MAPS_AGAIN_MAX_NS = 200000000;
+
 enum { MAX_MAPS = 1 << 18, MAX_MAPS_FILE = 64 << 20 };
 
 void addr_spaces_init(struct addr_spaces *as, struct module_table *modules)
@@ -211,19 +214,14 @@ void addr_spaces_exec(struct addr_spaces *as, pid_t pid)
 	p->read_ns = p->read_wait_ns = 0;
 }
 
-bool addr_spaces_read_proc(struct addr_spaces *as, struct process *p)
+bool addr_spaces_read_text(struct addr_spaces *as, struct process *p, struct span s)
 {
-	_cleanup_(buf_done) struct buf b = { 0 };
 	struct proc_mapping m;
-	char name[64], path[4200];
-
-	p->read_ns = clock_mono_ns();
-	snprintf(name, sizeof(name), "/proc/%d/maps", (int)p->pid);
-	if (file_read(name, MAX_MAPS_FILE, &b, NULL) < 0)
-		return false;
-	struct span s = buf_span(&b);
+	char path[4200];
+	bool any = false;
 
 	while (proc_maps_next(&s, &m)) {
+		any = true;
 		if (!m.executable)
 			continue;
 		snprintf(path, sizeof(path), "%.*s%s", (int)MIN(m.path.n, sizeof(path) - 16),
@@ -236,5 +234,28 @@ bool addr_spaces_read_proc(struct addr_spaces *as, struct process *p)
 				.path = path,
 				.dev = makedev((unsigned)m.dev_major, (unsigned)m.dev_minor) });
 	}
+	return any;
+}
+
+bool addr_spaces_read_proc(struct addr_spaces *as, struct process *p)
+{
+	_cleanup_(buf_done) struct buf b = { 0 };
+	char name[64];
+
+	p->read_ns = clock_mono_ns();
+	snprintf(name, sizeof(name), "/proc/%d/maps", (int)p->pid);
+	if (file_read(name, MAX_MAPS_FILE, &b, NULL) < 0)
+		return false;
+	addr_spaces_read_text(as, p, buf_span(&b));
 	return true;
+}
+
+bool addr_spaces_read_again(struct addr_spaces *as, struct process *p, uint64_t now_ns)
+{
+	uint64_t wait = MIN(MAX(p->read_wait_ns, MAPS_AGAIN_MIN_NS), MAPS_AGAIN_MAX_NS);
+
+	if (now_ns < p->read_ns + wait)
+		return false;
+	p->read_wait_ns = wait * 2;
+	return addr_spaces_read_proc(as, p);
 }

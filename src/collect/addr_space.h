@@ -58,6 +58,10 @@ void addr_spaces_done(struct addr_spaces *as);
 struct process *addr_spaces_get(struct addr_spaces *as, pid_t pid, bool *ret_new);
 /* Reads /proc/PID/maps on top of what is known; false when it cannot be read. */
 bool addr_spaces_read_proc(struct addr_spaces *as, struct process *p);
+/* The same when an address was in no mapping: soon at first, then ever rarer; false: not read. */
+bool addr_spaces_read_again(struct addr_spaces *as, struct process *p, uint64_t now_ns);
+/* The same from text in the form of /proc/PID/maps; false when it has no mapping. */
+bool addr_spaces_read_text(struct addr_spaces *as, struct process *p, struct span maps);
 
 void addr_spaces_mmap(struct addr_spaces *as, struct process *p, const struct map_event *ev);
 void addr_spaces_fork(struct addr_spaces *as, pid_t parent, pid_t child);

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/exit_code.h"
+#include "collect/stack_names.h"
 #include "collect/symbolizer.h"
 #include "collect/task_tree.h"
 
@@ -13,8 +14,6 @@
 #include <sys/wait.h>
 
 static const uint64_t PROGRESS_NS = 250000000;
-/* Mappings are read again when an address is in none of them: soon at first, then ever rarer. */
-static const uint64_t MAPS_AGAIN_MIN_NS = 1000000, MAPS_AGAIN_MAX_NS = 200000000;
 
 struct sampling *sampling_new(const struct sampler_opts *opts)
 {
@@ -95,16 +94,6 @@ void sampling_fork(struct sampling *s, pid_t ppid, pid_t ptid, pid_t pid, pid_t 
 		addr_spaces_fork(&s->spaces, ppid, pid);
 }
 
-static bool read_again(struct sampling *s, struct process *p, uint64_t now_ns)
-{
-	uint64_t wait = MIN(MAX(p->read_wait_ns, MAPS_AGAIN_MIN_NS), MAPS_AGAIN_MAX_NS);
-
-	if (now_ns < p->read_ns + wait)
-		return false;
-	p->read_wait_ns = wait * 2;
-	return addr_spaces_read_proc(&s->spaces, p);
-}
-
 static size_t unwind_into(struct sampling *s, const struct raw_input *in, size_t at)
 {
 	struct unwind_result res;
@@ -115,7 +104,7 @@ static size_t unwind_into(struct sampling *s, const struct raw_input *in, size_t
 		addr_spaces_read_proc(&s->spaces, p);
 	unwind_user(&s->spaces, p, in->regs, &in->stack, s->frames + at, &res);
 	if (res.end == UNWIND_BAD && (s->maps_by_reading || s->lost) &&
-		read_again(s, p, in->time_ns))
+		addr_spaces_read_again(&s->spaces, p, in->time_ns))
 		unwind_user(&s->spaces, p, in->regs, &in->stack, s->frames + at, &res);
 	s->ends[res.end]++;
 	s->max_stack_bytes = MAX(s->max_stack_bytes, res.used_bytes);
@@ -174,57 +163,18 @@ bool sampling_goes_on(struct sampling *s, bool now)
 	return !s->ended && elapsed < limit;
 }
 
-/* Frame ids of the profile for each raw frame: ids[first[i] .. first[i + 1]). */
-struct named_frames {
-	vec_of(uint32_t) ids;
-	uint32_t *first;
-	bool *named;
-};
-
-static void name_frames(struct sampling *s, struct symbolizer *sym, struct named_frames *ret)
+static void fill_samples(struct sampling *s, const struct stack_names *names, double scale)
 {
-	size_t n = s->store.frames.n;
-
-	ret->first = xcalloc(n + 1, sizeof(*ret->first));
-	ret->named = xcalloc(n + 1, sizeof(*ret->named));
-	for (size_t i = 0; i < n; i++)
-		symbolizer_prepare(sym, &s->modules.v.v[s->store.frames.v[i].module]->m);
-	for (size_t i = 0; i < n; i++) {
-		const struct raw_frame *f = &s->store.frames.v[i];
-		uint32_t ids[SYMBOLIZER_MAX_INLINE];
-		size_t k = symbolizer_resolve(
-			sym, &s->modules.v.v[f->module]->m, f, ids, &ret->named[i]);
-
-		ret->first[i] = (uint32_t)ret->ids.n;
-		for (size_t j = 0; j < k; j++)
-			*vec_push(&ret->ids) = ids[j];
-	}
-	ret->first[n] = (uint32_t)ret->ids.n;
-}
-
-static void fill_samples(struct sampling *s, const struct named_frames *names, double scale)
-{
-	const struct sample_store *st = &s->store;
 	struct profile *p = s->profile;
-	uint32_t *stack_of = xcalloc(st->nodes.n, sizeof(*stack_of));
 
-	/* parents come before their children */
-	for (size_t i = 1; i < st->nodes.n; i++) {
-		const struct raw_node *node = &st->nodes.v[i];
-		uint32_t at = stack_of[node->parent];
-
-		for (uint32_t k = names->first[node->frame]; k < names->first[node->frame + 1]; k++)
-			at = profile_add_stack(p, at, names->ids.v[k]);
-		stack_of[i] = at;
-	}
-	vec_foreach (x, &st->samples) {
+	vec_foreach (x, &s->store.samples) {
 		int64_t ns = (int64_t)((double)x->weight * scale + 0.5);
 
-		profile_add_sample(p, stack_of[x->node], x->thread, x->time_ns, x->count, &ns);
-		if (!names->named[st->nodes.v[x->node].frame])
+		profile_add_sample(
+			p, names->stack_of[x->node], x->thread, x->time_ns, x->count, &ns);
+		if (!names->named[x->node])
 			p->quality.unsymbolised += x->count;
 	}
-	free(stack_of);
 }
 
 /* The program most of the time was spent in: a shell around it is not what is meant. */
@@ -266,7 +216,7 @@ static void symbolise(struct sampling *s)
 		symbolizer_new(s->profile, o->knowledge ? o->knowledge : knowledge_builtin(),
 			o->project_root ? o->project_root : "");
 	const struct module_entry *exe = busiest_exe(s);
-	struct named_frames names = { 0 };
+	struct stack_names names;
 	uint64_t total = 0;
 	double scale = 1;
 
@@ -276,14 +226,12 @@ static void symbolise(struct sampling *s)
 		scale = (double)s->cpu_ns / (double)total;
 	symbolizer_managed(sym, &s->managed);
 	profile_add_type(s->profile, "cpu", "nanoseconds");
-	name_frames(s, sym, &names);
+	stack_names_init(&names, sym, &s->modules, &s->store, s->profile);
 	fill_samples(s, &names, scale);
 	if (exe)
 		symbolizer_build_facts(sym, &exe->m);
 	symbolizer_free(sym);
-	vec_done(&names.ids);
-	free(names.first);
-	free(names.named);
+	stack_names_done(&names);
 }
 
 /*
