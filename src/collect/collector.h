@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "collect/launch.h"
 #include "knowledge/knowledge.h"
 #include "model/profile_set.h"
 
@@ -29,7 +30,7 @@ enum resource {
 };
 
 struct collector_target {
-	pid_t pid; /* root of the process tree; when launched it waits before its exec in prepare */
+	pid_t pid; /* root of the process tree; 0 in prepare */
 	bool launched;
 	/* in a production or unknown environment nothing may run inside the target: only reading */
 	bool passive_only;
@@ -41,21 +42,6 @@ struct collector_target {
 	const char *project_root;
 	const struct knowledge *knowledge;
 };
-
-/* One more environment variable for the launched command; a list variable is appended to. */
-struct launch_variable {
-	const char *name, *value;
-	const char *join; /* NULL: replaces; else what stands between the old value and this one */
-};
-
-struct launch_change {
-	struct arena arena; /* owns the strings */
-	vec_of(struct launch_variable) variables;
-};
-
-void launch_change_add(
-	struct launch_change *c, const char *name, const char *value, const char *join);
-void launch_change_done(struct launch_change *c);
 
 struct collected {
 	struct arena arena;

@@ -17,7 +17,40 @@
 
 enum { GRACE_MS = 2000 };
 
-_Noreturn static void child(const char *const *argv, int child_stdout, int go, int report)
+void launch_change_add(
+	struct launch_change *c, const char *name, const char *value, const char *join)
+{
+	*vec_push(&c->variables) = (struct launch_variable){
+		.name = arena_strdup(&c->arena, name),
+		.value = arena_strdup(&c->arena, value),
+		.join = join ? arena_strdup(&c->arena, join) : NULL,
+	};
+}
+
+void launch_change_done(struct launch_change *c)
+{
+	vec_done(&c->variables);
+	arena_done(&c->arena);
+}
+
+static void set_variables(const struct launch_change *change)
+{
+	vec_foreach (v, &change->variables) {
+		const char *old = getenv(v->name);
+
+		if (v->join && old && *old) {
+			char *joined = xasprintf("%s%s%s", old, v->join, v->value);
+
+			setenv(v->name, joined, 1);
+			free(joined);
+		} else {
+			setenv(v->name, v->value, 1);
+		}
+	}
+}
+
+_Noreturn static void child(const char *const *argv, int child_stdout,
+	const struct launch_change *change, int go, int report)
 {
 	char c;
 
@@ -26,6 +59,8 @@ _Noreturn static void child(const char *const *argv, int child_stdout, int go, i
 	signal(SIGPIPE, SIG_DFL);
 	if (child_stdout >= 0)
 		dup2(child_stdout, STDOUT_FILENO);
+	if (change)
+		set_variables(change);
 	/* end of file means the parent gave up or died: then nothing is to be started */
 	while (read(go, &c, 1) != 1)
 		if (errno != EINTR)
@@ -39,7 +74,8 @@ _Noreturn static void child(const char *const *argv, int child_stdout, int go, i
 	_exit(127);
 }
 
-int launch_start(struct launched *l, const char *const *argv, int child_stdout, struct err *err)
+int launch_start(struct launched *l, const char *const *argv, int child_stdout,
+	const struct launch_change *change, struct err *err)
 {
 	_cleanup_(fd_closep) int go_read = -1;
 	_cleanup_(fd_closep) int report_write = -1;
@@ -62,7 +98,7 @@ int launch_start(struct launched *l, const char *const *argv, int child_stdout, 
 	if (pid == 0) {
 		close(l->go_fd);
 		close(l->exec_error_fd);
-		child(argv, child_stdout, go_read, report_write);
+		child(argv, child_stdout, change, go_read, report_write);
 	}
 	l->pid = pid;
 	l->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);

@@ -116,7 +116,7 @@ static int run(
 			return r;
 	}
 	if (o->argv) {
-		r = launch_start(&s->child, o->argv, o->child_stdout, err);
+		r = launch_start(&s->child, o->argv, o->child_stdout, o->change, err);
 		if (r < 0)
 			return r;
 		s->pid = s->child.pid;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "collect/launch.h"
 #include "knowledge/knowledge.h"
 #include "model/profile.h"
 
@@ -23,6 +24,15 @@ struct sampler_opts {
 		force_rung; /* NULL; "cycles", "cpu-clock", "user", "ptrace" for tests and --rung */
 	const char *project_root;
 	const struct knowledge *knowledge;
+	const struct launch_change *change; /* of the launched command's environment; NULL */
+	/*
+	 * Called once the target is there (a launched one waits before its exec) and once the
+	 * observation is over (the target may still run and is not ended before `over` returns);
+	 * both or neither, may be NULL.
+	 */
+	void (*begun)(void *ctx, pid_t pid);
+	void (*over)(void *ctx);
+	void *observer_ctx;
 	int child_stdout; /* fd for the launched command's stdout, -1 inherit */
 	/* called about four times a second, may be NULL; non-zero return stops sampling early */
 	int (*progress)(void *ctx, uint64_t elapsed_ns, uint64_t samples);

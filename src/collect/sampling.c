@@ -134,6 +134,8 @@ void sampling_start(struct sampling *s)
 {
 	s->own_cpu_start_ns = clock_self_cpu_ns();
 	s->start_ns = s->last_progress_ns = clock_mono_ns();
+	if (s->opts->begun)
+		s->opts->begun(s->opts->observer_ctx, s->pid);
 }
 
 void sampling_end(struct sampling *s)
@@ -143,6 +145,8 @@ void sampling_end(struct sampling *s)
 	s->end_ns = clock_mono_ns();
 	q->duration_ns = s->end_ns - s->start_ns;
 	q->own_cpu_ns = clock_self_cpu_ns() - s->own_cpu_start_ns;
+	if (s->opts->over)
+		s->opts->over(s->opts->observer_ctx);
 }
 
 bool sampling_goes_on(struct sampling *s, bool now)

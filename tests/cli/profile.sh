@@ -64,7 +64,9 @@ cases=$(ls "$PERF_OPS_HOME")
 check "too short to sample" run 4 profile -q -- true
 check "says so" err_has "no samples"
 check "and leaves no case behind" test "$cases" = "$(ls "$PERF_OPS_HOME")"
-check "idle command" run 4 profile -q -- sleep 0.3
+# its start takes a few hundred microseconds of CPU: at times one sample falls into it
+idle_is_not_explained() { run 4 profile -q -- sleep 0.3 || out_has "too few samples to name a place"; }
+check "idle command" idle_is_not_explained
 check "vanished process" run 4 profile -q --pid 2147483000
 check "hz out of range" run 2 profile --hz 0 -- true
 PERF_OPS_HOME=/proc/nowhere
