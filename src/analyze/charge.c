@@ -363,6 +363,8 @@ static void sort_out(struct charger *h, uint32_t index)
 	const struct profile_sample *s = &p->samples.v[index];
 	double w = (double)s->value[h->type];
 
+	if (!s->value[h->type])
+		return; /* of another clock */
 	look(h, s->stack);
 	h->c->total += w;
 	h->c->count += s->count;
@@ -384,6 +386,8 @@ static void charge_sample(struct charger *h, uint32_t index)
 	double w = (double)s->value[h->type];
 	uint32_t leaf = s->stack;
 
+	if (!s->value[h->type])
+		return;
 	look(h, s->stack);
 	if (h->n == 0)
 		return;

@@ -5,6 +5,7 @@
 #include "analyze/evidence.h"
 #include "analyze/rules.h"
 #include "base/file.h"
+#include "model/resource.h"
 #include "stats/proportion.h"
 
 #include <stdlib.h>
@@ -137,7 +138,9 @@ static void fill_cause(struct finding *f, const struct knowledge *k, const struc
 	size_t n = 0;
 
 	f->cause = cause->id;
-	f->resource = cause->resource;
+	/* a cause of another resource is what this one is spent on: allocation in CPU time, say */
+	if (resource_of_type(e->blame->profile->types[e->blame->type].name) == RESOURCE_CPU)
+		f->resource = cause->resource;
 	f->rule = hit->rule->id;
 	f->confidence = hit->confidence;
 	f->title = arena_printf(a, "%s in %s",
@@ -154,41 +157,65 @@ static void fill_cause(struct finding *f, const struct knowledge *k, const struc
 		f->evidence[n++] = arena_printf(a, "risk of the fix: %s", hit->rule->risk);
 }
 
+/* The word that says what a place without a known cause does. */
+static const char *does_what(enum resource r)
+{
+	switch (r) {
+	case RESOURCE_WALL:
+		return "waits";
+	case RESOURCE_LOCK:
+		return "waits for a lock";
+	case RESOURCE_IO:
+		return "does input and output";
+	case RESOURCE_MEMORY:
+		return "takes memory";
+	default:
+		return "is hot";
+	}
+}
+
 static void fill_unknown(struct finding *f, struct arena *a, const struct evidence *e)
 {
+	enum resource r = resource_of_type(e->blame->profile->types[e->blame->type].name);
+
 	f->cause = f->rule = "";
-	f->resource = "cpu";
-	f->title = arena_printf(a, "%s is hot, cause not recognised", f->where.function);
-	f->why = describe_hot(e, a);
+	f->title = arena_printf(a, "%s %s, cause not recognised", f->where.function, does_what(r));
+	f->why = r == RESOURCE_CPU ? describe_hot(e, a)
+				   : arena_printf(a, "it %s; no rule matches", does_what(r));
 	f->verify = "change it, profile again and compare the share";
 	if (*e->caller)
 		f->evidence[0] = called_from(a, e);
 }
 
-static bool is_convincing(const struct rule_hit *hit, const struct finding *f, uint64_t samples)
+static bool is_convincing(
+	const struct rule_hit *hit, const struct finding *f, uint64_t samples, bool exact)
 {
-	if (samples < FINDINGS_ENOUGH_SAMPLES)
+	if (!exact && samples < FINDINGS_ENOUGH_SAMPLES)
 		return f->ci[0] >= FEW_MIN_SHARE && hit->confidence >= FEW_MIN_CONFIDENCE;
 	return hit->confidence >= MIN_CONFIDENCE;
 }
 
 static void make_finding(struct finding *f, const struct blame *b, const struct blame_owner *o,
-	const struct knowledge *k, struct source *source, struct arena *a)
+	const struct findings_opts *opts, struct source *source, struct arena *a)
 {
+	const struct knowledge *k = opts->knowledge ? opts->knowledge : knowledge_builtin();
 	struct evidence e;
 	struct rule_hit hit[1];
 	size_t hits = 0;
 
 	evidence_init(&e, b, o, source);
 	*f = (struct finding){ .share = o->weight / b->total };
-	proportion_ci95((double)o->count, (double)b->count, &f->ci[0], &f->ci[1]);
+	f->resource = resource_name(resource_of_type(b->profile->types[b->type].name));
+	f->ci[0] = f->ci[1] = f->share;
+	if (!opts->exact)
+		proportion_ci95((double)o->count, (double)b->count, &f->ci[0], &f->ci[1]);
 	f->ci[0] = MIN(f->ci[0], f->share);
 	f->ci[1] = MAX(f->ci[1], f->share);
 	f->bound_ratio = bound_of(f->share);
 	fill_place(f, &e, a);
-	if (b->count >= FINDINGS_FEW_SAMPLES && f->share >= MIN_CAUSE_SHARE)
+	if ((opts->exact || b->count >= FINDINGS_FEW_SAMPLES) && f->share >= MIN_CAUSE_SHARE)
 		hits = rules_match(k, &e, a, hit, 1);
-	if (hits && is_convincing(&hit[0], f, b->count))
+	if (hits && is_convincing(&hit[0], f, b->count, opts->exact))
 		fill_cause(f, k, &hit[0], a, &e);
 	else
 		fill_unknown(f, a, &e);
@@ -208,13 +235,15 @@ static int by_recoverable(const void *pa, const void *pb)
 }
 
 /* Share of the samples in executable memory that belongs to no file. */
-static double generated_share(const struct profile *p)
+static double generated_share(const struct profile *p, unsigned type)
 {
 	uint64_t n = 0, all = 0;
 
 	vec_foreach (s, &p->samples) {
 		const struct frame *f = &p->frames.v[p->stacks.v[s->stack].frame];
 
+		if (!s->value[type])
+			continue;
 		all += s->count;
 		if (s->stack && f->kind != FRAME_KERNEL &&
 			strcmp(profile_str(p, f->module), "[anon]") == 0 &&
@@ -224,10 +253,11 @@ static double generated_share(const struct profile *p)
 	return all ? (double)n / (double)all : 0;
 }
 
-static void judge_quality(
-	const struct profile *p, const struct blame *b, struct arena *a, struct findings *ret)
+static void judge_quality(const struct blame *b, bool exact, struct arena *a, struct findings *ret)
 {
-	if (b->count < FINDINGS_ENOUGH_SAMPLES)
+	const struct profile *p = b->profile;
+
+	if (!exact && b->count < FINDINGS_ENOUGH_SAMPLES)
 		caveat_add(&ret->caveats, a, "too-few-samples",
 			"only %llu samples: %s; let it run longer or sample faster",
 			(unsigned long long)b->count,
@@ -240,7 +270,7 @@ static void judge_quality(
 			"%.0f %% of the time has no application function on the stack (runtime, "
 			"kernel or missing symbols)",
 			100 * b->orphan_weight / b->total);
-	double jit = generated_share(p);
+	double jit = generated_share(p, b->type);
 
 	if (jit > 0.2)
 		caveat_add(&ret->caveats, a, "generated-code",
@@ -283,6 +313,20 @@ static const char *describe_elsewhere(
 	return text;
 }
 
+double findings_named_share(const struct profile *p, unsigned type, const struct knowledge *k)
+{
+	struct source none;
+	struct blame b;
+
+	source_init(&none, NULL);
+	blame_init(&b, p, type, k ? k : knowledge_builtin(), &none);
+	double share = b.total > 0 ? 1 - b.orphan_weight / b.total : 0;
+
+	blame_done(&b);
+	source_done(&none);
+	return share;
+}
+
 static void keep_best(struct findings *ret, unsigned max, struct arena *a)
 {
 	qsort(ret->v, ret->n, sizeof(ret->v[0]), by_recoverable);
@@ -308,18 +352,20 @@ void findings_from_profile(const struct profile *p, const struct findings_opts *
 	*ret = (struct findings){ .remark = "" };
 	source_init(&source, opts->reader);
 	blame_init(&b, p, opts->type, k, &source);
-	judge_quality(p, &b, a, ret);
+	bool enough = opts->exact || b.count >= FINDINGS_MIN_SAMPLES;
+
+	judge_quality(&b, opts->exact, a, ret);
 	ret->v = arena_array(a, b.n_owners, sizeof(ret->v[0]));
-	for (size_t i = 0; i < b.n_owners && b.count >= FINDINGS_MIN_SAMPLES; i++) {
+	for (size_t i = 0; i < b.n_owners && enough; i++) {
 		double share = b.owners[i].weight / b.total;
 
 		if (share >= MIN_SHARE && ret->n < max + 3u)
-			make_finding(&ret->v[ret->n++], &b, &b.owners[i], k, &source, a);
+			make_finding(&ret->v[ret->n++], &b, &b.owners[i], opts, &source, a);
 		else
 			ret->rest_share = MAX(ret->rest_share, share);
 	}
 	keep_best(ret, max, a);
-	if (b.count && b.count < FINDINGS_MIN_SAMPLES)
+	if (b.count && !enough)
 		ret->remark = "too few samples to name a place: let it run longer or sample faster";
 	else if (ret->n == 0 && b.orphan_weight > 0.5 * b.total)
 		ret->remark = describe_elsewhere(p, &b, a);

@@ -25,7 +25,13 @@ struct findings_opts {
 	const struct source_reader *reader; /* NULL: no source text is looked at */
 	unsigned type;                      /* value type of the profile */
 	unsigned max;                       /* findings at most, 0: FINDINGS_MAX */
+	/* the values were measured one by one, not sampled: few of them are no reason for silence
+	 */
+	bool exact;
 };
+
+/* The part of the value that has an application function on its stack, 0..1. */
+double findings_named_share(const struct profile *p, unsigned type, const struct knowledge *k);
 
 /* Always succeeds; what limits the verdict is in ret->caveats. Texts live in the arena. */
 void findings_from_profile(const struct profile *p, const struct findings_opts *opts,

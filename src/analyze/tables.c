@@ -69,6 +69,8 @@ void table_make(const struct profile *p, unsigned type, enum table_by by, struct
 		const struct profile_sample *s = &p->samples.v[i];
 		double v = (double)s->value[type];
 
+		if (!s->value[type])
+			continue; /* of another clock */
 		ret->total += v;
 		ret->count += s->count;
 		for (uint32_t n = s->stack; n; n = p->stacks.v[n].parent) {

@@ -10,11 +10,37 @@
 struct profile_options {
 	double seconds, hz;
 	bool user_only, table;
+	bool cpu, wall, locks, memory, io, all;
 	const char *rung;
 };
 
 #define AT(member) offsetof(struct profile_options, member)
 static const struct option profile_options[] = {
+	{ .name = "cpu",
+		.type = OPT_FLAG,
+		.offset = AT(cpu),
+		.help = "look at CPU time (these five can be combined; default: all that is "
+			"cheap)" },
+	{ .name = "wall",
+		.type = OPT_FLAG,
+		.offset = AT(wall),
+		.help = "look at waiting: what for, where, how long" },
+	{ .name = "locks",
+		.type = OPT_FLAG,
+		.offset = AT(locks),
+		.help = "look at waiting for locks: which, where, who holds it" },
+	{ .name = "memory",
+		.type = OPT_FLAG,
+		.offset = AT(memory),
+		.help = "look at memory: growth, what is allocated where, what is not freed" },
+	{ .name = "io",
+		.type = OPT_FLAG,
+		.offset = AT(io),
+		.help = "look at input and output: calls, bytes and time by file and socket" },
+	{ .name = "all",
+		.type = OPT_FLAG,
+		.offset = AT(all),
+		.help = "look at all of these in depth, also where it costs more" },
 	{ .name = "seconds",
 		.short_name = 's',
 		.type = OPT_SECONDS,
@@ -48,12 +74,21 @@ static const struct option profile_options[] = {
 	{ 0 },
 };
 
+static unsigned resources_of(const struct profile_options *o)
+{
+	return o->all ? RESOURCE_ALL
+		      : (o->cpu ? RESOURCE_CPU : 0u) | (o->wall ? RESOURCE_WALL : 0u) |
+			(o->locks ? RESOURCE_LOCK : 0u) | (o->memory ? RESOURCE_MEMORY : 0u) |
+			(o->io ? RESOURCE_IO : 0u);
+}
+
 static int run(struct invocation *inv, struct err *err)
 {
 	const struct profile_options *o = inv->options;
 	struct profile_request req = { .seconds = o->seconds,
 		.hz = o->hz,
 		.user_only = o->user_only,
+		.resources = resources_of(o),
 		.rung = o->rung,
 		.words = "" };
 	int r = target_resolve(inv, err);

@@ -221,13 +221,13 @@ void keep_nothing(struct keeping *k)
 	k->store = NULL;
 }
 
-void keep_profile(struct invocation *inv, struct keeping *k, struct profile *p,
-	const struct diagnosis *d, struct profile_result *r)
+void keep_profile(struct invocation *inv, struct keeping *k, const struct diagnosis *d,
+	struct profile_result *r, struct caveats *caveats)
 {
-	struct source s = { .profile = p, .diagnosis = d, .result = r, .file = &k->file };
+	struct source s = { .profile = r->profile, .diagnosis = d, .result = r, .file = &k->file };
 	int rc = k->store ? 0 : k->err.code;
 
-	caveats_append(&p->caveats, &p->arena, &k->notes);
+	caveats_append(caveats, inv->arena, &k->notes);
 	if (rc == 0) {
 		r->case_id = arena_printf(inv->arena, "%lld", (long long)k->file.id);
 		rc = write_artifacts(inv, &s, &r->artifacts, &k->err);
@@ -244,8 +244,8 @@ void keep_profile(struct invocation *inv, struct keeping *k, struct profile *p,
 			profile_screen, r, &k->err);
 	}
 	if (rc < 0) {
-		caveat_add(&p->caveats, &p->arena, "history-not-written",
-			"the result is not kept: %s", k->err.msg);
+		caveat_add(caveats, inv->arena, "history-not-written", "the result is not kept: %s",
+			k->err.msg);
 		r->artifacts = (struct artifacts){ 0 };
 		r->case_id = "";
 	}

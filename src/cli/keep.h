@@ -27,9 +27,12 @@ struct keeping {
 void keep_begin(
 	struct invocation *inv, const char *target, const char *project_root, struct keeping *ret);
 void keep_nothing(struct keeping *k);
-/* Writes the artifacts, fills r->artifacts, r->case_id and closes the case; `d` may be NULL. */
-void keep_profile(struct invocation *inv, struct keeping *k, struct profile *p,
-	const struct diagnosis *d, struct profile_result *r);
+/*
+ * Writes the artifacts of r->profile, fills r->artifacts, r->case_id and closes the case; `d` may
+ * be NULL. A history that cannot be written is a caveat (in the invocation's arena).
+ */
+void keep_profile(struct invocation *inv, struct keeping *k, const struct diagnosis *d,
+	struct profile_result *r, struct caveats *caveats);
 /* Fills d->case_id. */
 void keep_diagnosis(struct invocation *inv, struct diagnosis *d);
 /* Fills t->case_id. */

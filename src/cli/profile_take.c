@@ -2,12 +2,14 @@
 /* Measuring one profile and everything that follows from it. */
 #include "cli/profile_take.h"
 
-#include "analyze/findings.h"
+#include "analyze/verdict.h"
 #include "base/human.h"
 #include "cli/run.h"
 #include "cli/source_files.h"
 #include "cli/style.h"
 #include "cli/target.h"
+#include "cli/target_safety.h"
+#include "model/profile_merge.h"
 #include "render/json_profile.h"
 #include "render/text_profile.h"
 #include "render/text_table.h"
@@ -51,7 +53,7 @@ static void add_outcome_caveats(struct profile *p, const struct sampler_outcome 
 			"the command ended with exit code %d", o->exit_code);
 }
 
-static int sample(struct invocation *inv, const struct profile_request *req,
+static int watch_target(struct invocation *inv, const struct profile_request *req,
 	struct profile_taken *t, struct err *err)
 {
 	bool attached = inv->target.pid != 0;
@@ -61,90 +63,183 @@ static int sample(struct invocation *inv, const struct profile_request *req,
 						       : attached ? 10
 								  : 0) *
 			1e9) };
-	struct sampler_opts opts = {
-		.argv = attached ? NULL : inv->target.argv,
-		.pid = inv->target.pid,
-		.hz = req->hz,
-		.duration_ns = watch.limit_ns,
-		.user_only = req->user_only,
-		.force_rung = req->rung,
-		.project_root = req->project_root,
-		.knowledge = inv->knowledge,
-		.child_stdout = STDERR_FILENO,
-		.progress = on_progress,
-		.progress_ctx = &watch,
+	struct observe_opts opts = {
+		.sampler = { .argv = attached ? NULL : inv->target.argv,
+			.pid = inv->target.pid,
+			.hz = req->hz,
+			.duration_ns = watch.limit_ns,
+			.user_only = req->user_only,
+			.force_rung = req->rung,
+			.project_root = req->project_root,
+			.knowledge = inv->knowledge,
+			.child_stdout = STDERR_FILENO,
+			.progress = on_progress,
+			.progress_ctx = &watch },
+		.wanted = req->resources ? req->resources : RESOURCE_ALL,
+		.deep = req->resources,
+		.passive_only = target_is_read_only(inv),
 	};
 
 	if (!inv->err_can_rewrite)
 		note_line(inv, "sampling %s", watch.title);
-	int r = sampler_run(&opts, &t->profile, &t->outcome, err);
+	int r = observe(&opts, &t->observation, err);
 
 	progress_done(inv);
-	if (r == 0)
-		add_outcome_caveats(t->profile, &t->outcome);
+	if (r == 0 && t->observation.profile)
+		add_outcome_caveats(t->observation.profile, &t->observation.outcome);
 	return r;
 }
 
-/* What this run could not see, said so that nobody takes silence for "nothing there". */
+/* The part of the samples that code nobody knows a name of has must be smaller elsewhere. */
+static bool is_better_named(
+	const struct profile *p, const struct profile *than, const struct knowledge *k)
+{
+	int a = profile_type(p, "cpu"), b = profile_type(than, "cpu");
+
+	return a >= 0 &&
+		(b < 0 ||
+			findings_named_share(p, (unsigned)a, k) >
+				findings_named_share(than, (unsigned)b, k) + 0.1);
+}
+
+/*
+ * All runs in one profile. CPU time was seen by the sampler and perhaps by a runtime's own door as
+ * well: it is taken once, from the one that names more of it.
+ */
+static struct profile *join_runs(struct invocation *inv, struct profile_taken *t)
+{
+	const struct profile *cpu = t->runs[0].profile;
+	struct profile *all = profile_new();
+
+	for (size_t i = 1; i < t->result.n_runs; i++)
+		if (is_better_named(t->runs[i].profile, cpu, inv->knowledge))
+			cpu = t->runs[i].profile;
+	for (size_t i = 0; i < t->result.n_runs; i++) {
+		const struct profile *p = t->runs[i].profile;
+		unsigned types = 0;
+
+		for (unsigned k = 0; k < p->n_types; k++)
+			if (profile_type(all, p->types[k].name) < 0 &&
+				(strcmp(p->types[k].name, "cpu") != 0 || p == cpu))
+				types |= 1u << k;
+		profile_merge(all, p, types);
+	}
+	all->quality = t->runs[0].profile->quality;
+	all->period_ns = t->runs[0].profile->period_ns;
+	all->language = arena_strdup(&all->arena, t->runs[0].profile->language);
+	all->producer = arena_strdup(&all->arena, t->runs[0].profile->producer);
+	all->command = arena_strdup(&all->arena, target_title(inv));
+	return all;
+}
+
+static void add_run(
+	struct invocation *inv, struct profile_taken *t, const char *tool, const struct profile *p)
+{
+	if (t->result.n_runs == PROFILE_MAX_RUNS)
+		return;
+	t->runs[t->result.n_runs++] = (struct profile_run){ .tool = tool,
+		.command = target_title(inv),
+		.profile = p,
+		.seconds = (double)p->quality.duration_ns / 1e9 };
+}
+
+static void list_runs(struct invocation *inv, struct profile_taken *t)
+{
+	if (t->observation.profile)
+		add_run(inv, t, "embedded", t->observation.profile);
+	vec_foreach (o, &t->observation.observed) {
+		vec_foreach (p, &o->collected.profiles.v)
+			if ((*p)->n_types)
+				add_run(inv, t, o->collector->name, *p);
+	}
+}
+
+/* What collectors have to say beyond their profiles. */
+static void add_collector_caveats(struct invocation *inv, struct profile_taken *t)
+{
+	vec_foreach (o, &t->observation.observed)
+		caveats_append(&t->caveats, inv->arena, &o->collected.caveats);
+}
+
+/* Pages of the joined profile alone show what limits it, too. */
+static void collect_caveats(struct profile_taken *t)
+{
+	struct profile *p = t->profile;
+
+	for (size_t i = 0; i < t->result.n_runs; i++)
+		caveats_append(&p->caveats, &p->arena, &t->runs[i].profile->caveats);
+	caveats_append(&p->caveats, &p->arena, &t->caveats);
+}
+
+/* What this observation could not see, said so that nobody takes silence for "nothing there". */
 static void name_what_is_missing(struct profile_result *r, struct profile *p)
 {
+	static const struct {
+		enum resource resource;
+		const char *text;
+	} all[] = {
+		{ RESOURCE_WALL, "time off the CPU" },
+		{ RESOURCE_LOCK, "locks" },
+		{ RESOURCE_MEMORY, "memory" },
+		{ RESOURCE_IO, "I/O" },
+	};
 	const struct profile_quality *q = &p->quality;
+	unsigned seen = 0;
 	size_t n = 0;
 
-	r->not_measured[n++] = "memory, locks and I/O";
-	if (q->duration_ns) {
-		uint64_t idle = q->n_threads == 1 && q->target_cpu_ns < q->duration_ns
-			? q->duration_ns - q->target_cpu_ns
-			: 0;
-
-		if (idle * 50 > q->duration_ns)
-			r->not_measured[n++] =
-				arena_printf(&p->arena, "time off the CPU (%.0f %% of wall)",
-					100.0 * (double)idle / (double)q->duration_ns);
-		else if (q->n_threads > 1)
-			r->not_measured[n++] = "time off the CPU";
-	}
+	for (unsigned i = 0; i < p->n_types; i++)
+		seen |= resource_of_type(p->types[i].name);
+	if (seen & RESOURCE_WALL)
+		seen |= RESOURCE_LOCK; /* waiting for locks is part of waiting */
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		if (!(seen & all[i].resource))
+			r->not_measured[n++] = all[i].text;
 	if (!q->rung || !strstr(q->rung, "cycles"))
 		r->not_measured[n++] = "hardware counters";
+}
+
+static void explain(struct invocation *inv, const struct profile_request *req,
+	struct profile_taken *t, struct profile_result *r)
+{
+	struct source_files sources;
+
+	source_files_init(&sources, req->project_root, inv->target.pid);
+	verdict_from_profile(t->profile,
+		&(struct verdict_opts){ .knowledge = inv->knowledge,
+			.reader = &sources.reader,
+			.resources = req->resources },
+		inv->arena, &t->findings, &r->resource);
+	source_files_done(&sources);
 }
 
 int profile_take(struct invocation *inv, const struct profile_request *req,
 	struct profile_taken *ret, struct err *err)
 {
-	struct profile_taken t = { 0 };
-
-	keep_begin(inv, target_title(inv), req->project_root, &t.keeping);
-	int r = sample(inv, req, &t, err);
+	*ret = (struct profile_taken){ 0 };
+	keep_begin(inv, target_title(inv), req->project_root, &ret->keeping);
+	int r = watch_target(inv, req, ret, err);
 
 	if (r < 0) {
-		keep_nothing(&t.keeping);
+		keep_nothing(&ret->keeping);
 		return r;
 	}
-	struct source_files sources;
-
-	t.profile->command = arena_strdup(&t.profile->arena, target_title(inv));
-	source_files_init(&sources, req->project_root, inv->target.pid);
-	findings_from_profile(t.profile,
-		&(struct findings_opts){ .knowledge = inv->knowledge, .reader = &sources.reader },
-		inv->arena, &t.findings);
-	source_files_done(&sources);
-	t.run = (struct profile_run){ .tool = "embedded",
-		.command = target_title(inv),
-		.profile = t.profile,
-		.seconds = (double)t.profile->quality.duration_ns / 1e9 };
-	*ret = t;
-	/* the run is pointed to, so it must stand in its final place */
+	list_runs(inv, ret);
+	ret->profile = join_runs(inv, ret);
 	ret->result = (struct profile_result){
 		.case_id = "",
-		.target = ret->run.command,
-		.resource = "cpu",
-		.runs = &ret->run,
-		.n_runs = 1,
+		.target = target_title(inv),
+		.runs = ret->runs,
+		.n_runs = ret->result.n_runs,
 		.findings = &ret->findings,
 		.next = "",
 		.next_why = "",
 	};
-	name_what_is_missing(&ret->result, t.profile);
+	ret->result.profile = ret->profile;
+	add_collector_caveats(inv, ret);
+	collect_caveats(ret);
+	explain(inv, req, ret, &ret->result);
+	name_what_is_missing(&ret->result, ret->profile);
+	ret->result.caveats = &ret->caveats;
 	return 0;
 }
 
@@ -169,7 +264,7 @@ void profile_show_table(struct invocation *inv, const struct profile_taken *t)
 void profile_keep(struct invocation *inv, const struct profile_request *req,
 	const struct diagnosis *d, struct profile_taken *t)
 {
-	keep_profile(inv, &t->keeping, t->profile, d, &t->result);
+	keep_profile(inv, &t->keeping, d, &t->result, &t->caveats);
 	if (*t->result.case_id) {
 		t->result.next = "perf-ops report";
 		t->result.next_why = "the page to look at or send";
@@ -180,4 +275,5 @@ void profile_taken_done(struct profile_taken *t)
 {
 	keep_nothing(&t->keeping);
 	profile_freep(&t->profile);
+	observation_done(&t->observation);
 }

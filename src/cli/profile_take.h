@@ -7,7 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/keep.h"
-#include "collect/sampler.h"
+#include "collect/observe.h"
 #include "model/diagnosis.h"
 #include "model/profile_result.h"
 
@@ -15,16 +15,22 @@ struct profile_request {
 	double seconds; /* 0: until the command ends; attached 10 s */
 	double hz;      /* 0: 999 launched, 99 attached */
 	bool user_only;
-	const char *rung;         /* NULL: best that works */
+	unsigned resources; /* enum resource bits the user named; 0: everything that is safe and
+			       cheap */
+	const char *rung;   /* NULL: best that works */
 	const char *project_root; /* absolute */
 	const char *words;        /* the complaint, "" none; becomes part of the case's title */
 };
 
+enum { PROFILE_MAX_RUNS = 8 };
+
 struct profile_taken {
-	struct profile *profile;
-	struct sampler_outcome outcome;
+	struct profile *profile;        /* of all runs together, with all their value types */
+	struct observation observation; /* the runs' own profiles */
 	struct findings findings;
-	struct profile_run run;
+	struct caveats
+		caveats; /* beyond those of the runs and findings; in the invocation's arena */
+	struct profile_run runs[PROFILE_MAX_RUNS];
 	struct profile_result result;
 	struct keeping keeping;
 };

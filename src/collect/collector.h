@@ -18,16 +18,9 @@
 #include "collect/launch.h"
 #include "knowledge/knowledge.h"
 #include "model/profile_set.h"
+#include "model/resource.h"
 
 #include <sys/types.h>
-
-enum resource {
-	RESOURCE_CPU = 1,
-	RESOURCE_WALL = 2,
-	RESOURCE_LOCK = 4,
-	RESOURCE_MEMORY = 8,
-	RESOURCE_IO = 16,
-};
 
 struct collector_target {
 	pid_t pid; /* root of the process tree; 0 in prepare */

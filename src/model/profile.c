@@ -134,19 +134,42 @@ unsigned profile_add_type(struct profile *p, const char *name, const char *unit)
 	return p->n_types++;
 }
 
+/* Which of the values are not zero: samples of different clocks must not share their raw count. */
+static unsigned types_of(const struct profile *p, const int64_t *values)
+{
+	unsigned mask = 0;
+
+	for (unsigned i = 0; i < p->n_types; i++)
+		mask |= (unsigned)(values[i] != 0) << i;
+	return mask;
+}
+
+static struct profile_sample *sample_slot(
+	struct profile *p, uint32_t stack, uint32_t thread, uint64_t time_ns, unsigned mask)
+{
+	/* mostly there is one kind of sample per stack and thread; the others walk on */
+	for (uint64_t h = (uint64_t)stack << 32 | thread;; h = hash_u64(h)) {
+		bool fresh;
+		uint32_t *slot = map_u64_put(&p->sample_index, h, &fresh);
+
+		if (fresh) {
+			*slot = (uint32_t)p->samples.n;
+			*vec_push(&p->samples) = (struct profile_sample){
+				.stack = stack, .thread = thread, .time_ns = time_ns
+			};
+			return &p->samples.v[*slot];
+		}
+		struct profile_sample *s = &p->samples.v[*slot];
+
+		if (s->stack == stack && s->thread == thread && types_of(p, s->value) == mask)
+			return s;
+	}
+}
+
 void profile_add_sample(struct profile *p, uint32_t stack, uint32_t thread, uint64_t time_ns,
 	uint64_t count, const int64_t *values)
 {
-	bool fresh;
-	uint32_t *slot = map_u64_put(&p->sample_index, (uint64_t)stack << 32 | thread, &fresh);
-
-	if (fresh) {
-		*slot = (uint32_t)p->samples.n;
-		*vec_push(&p->samples) = (struct profile_sample){
-			.stack = stack, .thread = thread, .time_ns = time_ns
-		};
-	}
-	struct profile_sample *s = &p->samples.v[*slot];
+	struct profile_sample *s = sample_slot(p, stack, thread, time_ns, types_of(p, values));
 
 	s->count += count;
 	for (unsigned i = 0; i < p->n_types; i++)
@@ -171,36 +194,19 @@ uint64_t profile_total_count(const struct profile *p)
 	return sum;
 }
 
+uint64_t profile_type_count(const struct profile *p, unsigned type)
+{
+	uint64_t sum = 0;
+
+	vec_foreach (s, &p->samples)
+		sum += s->value[type] ? s->count : 0;
+	return sum;
+}
+
 int profile_type(const struct profile *p, const char *name)
 {
 	for (unsigned i = 0; i < p->n_types; i++)
 		if (strcmp(p->types[i].name, name) == 0)
 			return (int)i;
 	return -1;
-}
-
-const char *profile_resource(const char *type_name)
-{
-	static const struct {
-		const char *name, *resource;
-	} known[] = {
-		{ "wall", "wall" },
-		{ "off-cpu", "wall" },
-		{ "lock", "lock" },
-		{ "contentions", "lock" },
-		{ "io", "io" },
-		{ "io_bytes", "io" },
-		{ "io_calls", "io" },
-		{ "alloc_space", "memory" },
-		{ "alloc_objects", "memory" },
-		{ "inuse_space", "memory" },
-		{ "inuse_objects", "memory" },
-		{ "growth", "memory" },
-		{ "faults", "memory" },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		if (strcmp(known[i].name, type_name) == 0)
-			return known[i].resource;
-	return "cpu";
 }

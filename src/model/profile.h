@@ -51,7 +51,7 @@ enum { PROFILE_MAX_VALUES = 8 };
 
 /*
  * One value per sample and type. unit: "nanoseconds", "bytes", "count" (pprof's words). Names with
- * a meaning of their own, by the resource they belong to (profile_resource):
+ * a meaning of their own, by the resource they belong to (resource_of_type in model/resource.h):
  *	cpu	cpu
  *	wall	wall, off-cpu (waiting; wall = cpu + off-cpu)
  *	lock	lock (waiting for a lock), contentions
@@ -65,7 +65,11 @@ struct value_type {
 	const char *unit;
 };
 
-/* Samples with equal (stack, thread, leaf address class) may be merged: count says how many. */
+/*
+ * Samples with equal stack, thread and kinds of values are merged: count says how many. A sample of
+ * one clock has no value in the types of another, so the raw count of a type is that of the samples
+ * with a value in it.
+ */
 struct profile_sample {
 	uint32_t stack;
 	uint32_t thread;  /* index into threads */
@@ -125,14 +129,14 @@ uint32_t profile_add_frame(struct profile *p, const struct frame *f);
 uint32_t profile_add_stack(struct profile *p, uint32_t parent, uint32_t frame);
 uint32_t profile_add_thread(struct profile *p, int32_t pid, int32_t tid, const char *name);
 unsigned profile_add_type(struct profile *p, const char *name, const char *unit);
-/* Merges with an earlier sample of the same stack and thread. */
+/* Merges with an earlier sample of the same stack, thread and kinds of values. */
 void profile_add_sample(struct profile *p, uint32_t stack, uint32_t thread, uint64_t time_ns,
 	uint64_t count, const int64_t *values);
 
 /* Sum of value `type` over all samples, and of the raw counts. */
 int64_t profile_total(const struct profile *p, unsigned type);
 uint64_t profile_total_count(const struct profile *p);
-/* "cpu", "wall", "lock", "io" or "memory" for the name of a value type; "cpu" for others. */
-const char *profile_resource(const char *type_name);
+/* Raw samples behind one value type. */
+uint64_t profile_type_count(const struct profile *p, unsigned type);
 /* Index of the named type, -1 when the profile has none. */
 int profile_type(const struct profile *p, const char *name);

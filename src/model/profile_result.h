@@ -29,6 +29,7 @@ struct profile_result {
 	const char *resource; /* what share is of: "cpu", "wall", "memory" */
 	const struct profile_run *runs;
 	size_t n_runs;
+	const struct profile *profile; /* all runs together; NULL: the first run's */
 	const struct findings *findings;
 	struct artifacts artifacts;
 	const char *

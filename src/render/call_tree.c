@@ -103,6 +103,8 @@ static void add_samples(struct call_tree *t, unsigned type)
 	vec_foreach (s, &t->profile->samples) {
 		struct call_node *n = &t->nodes.v[t->node_of_stack[s->stack]];
 
+		if (!s->value[type])
+			continue; /* of another clock */
 		n->self += s->value[type];
 		n->self_count += s->count;
 	}

@@ -56,6 +56,16 @@ static void run(struct json *j, const struct profile_run *r)
 	json_put_double(j, "seconds", r->seconds, 3);
 	json_put_uint(j, "samples", q ? q->samples : 0);
 	json_put_uint(j, "lost", q ? q->lost : 0);
+	json_begin_array(j, "values");
+	for (unsigned i = 0; r->profile && i < r->profile->n_types; i++) {
+		json_begin_object(j, NULL);
+		json_put_string(j, "type", r->profile->types[i].name);
+		json_put_string(j, "unit", r->profile->types[i].unit);
+		json_put_int(j, "total", profile_total(r->profile, i));
+		json_put_uint(j, "samples", profile_type_count(r->profile, i));
+		json_end_object(j);
+	}
+	json_end_array(j);
 	if (q) {
 		quality(j, q);
 	} else {

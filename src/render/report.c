@@ -130,10 +130,13 @@ void report_page(struct sink *out, const struct diagnosis *d, const struct profi
 {
 	struct report_ctx c = { .diagnosis = d, .result = r, .opts = opts };
 
-	for (size_t i = 0; r && i < r->n_runs && !c.has_graph; i++) {
-		if (!r->runs[i].profile || !r->runs[i].profile->n_types)
-			continue;
-		flame_view_init(&c.view, r->runs[i].profile, opts ? opts->max_nodes : 0);
+	const struct profile *p = r ? r->profile : NULL;
+
+	for (size_t i = 0; r && i < r->n_runs && !p; i++)
+		if (r->runs[i].profile && r->runs[i].profile->n_types)
+			p = r->runs[i].profile;
+	if (p && p->n_types) {
+		flame_view_init(&c.view, p, opts ? opts->max_nodes : 0);
 		c.has_graph = true;
 	}
 	html_page(out,

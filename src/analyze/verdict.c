@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* Findings of every resource, made comparable, joined by place and ranked. */
+#include "analyze/verdict.h"
+
+#include <stdlib.h>
+
+#define UNKNOWN_RECOVERS 0.8 /* as in findings.c: a place without known cause counts this much */
+#define MIN_PRESENCE 0.05    /* of the time; below, a resource has no findings of its own */
+#define ADOPT_RATIO 0.4 /* a known cause at the same place wins from this part of the score on */
+#define LATER_TYPE 0.5  /* weight of a second view of memory: what was allocated in all */
+
+/* A value type that findings are made for. */
+struct view {
+	const char *type;
+	bool exact;    /* measured one by one */
+	bool of_time;  /* shares are of the threads' time */
+	double weight; /* against others of the same presence */
+};
+
+static const struct view views[] = {
+	{ "cpu", false, false, 1 },
+	{ "off-cpu", true, true, 1 },
+	{ "lock", true, true, 1.05 }, /* the same waits, better known */
+	{ "io", true, true, 1.02 },
+	{ "inuse_space", false, false, 1 },
+	{ "growth", false, false, 0.9 },
+	{ "alloc_space", false, false, LATER_TYPE },
+};
+
+struct ranked {
+	struct finding f;
+	double score;
+};
+
+struct ranking {
+	const struct profile *p;
+	const struct verdict_opts *opts;
+	struct arena *arena;
+	struct findings *out;
+	double thread_ns; /* CPU time and waiting of all threads */
+	double rest;
+	vec_of(struct ranked) v;
+};
+
+static double total_of(const struct profile *p, const char *type)
+{
+	int i = profile_type(p, type);
+
+	return i < 0 ? 0 : (double)profile_total(p, (unsigned)i);
+}
+
+/* How much of the observation a resource is, 0..1. */
+static double presence_of(const struct ranking *r, const struct view *v)
+{
+	if (resource_of_type(v->type) == RESOURCE_MEMORY)
+		return r->opts->memory_weight;
+	return r->thread_ns > 0 ? MIN(total_of(r->p, v->type) / r->thread_ns, 1) : 0;
+}
+
+static bool same_place(const struct finding *a, const struct finding *b)
+{
+	return strcmp(a->where.function, b->where.function) == 0 &&
+		strcmp(a->where.file, b->where.file) == 0;
+}
+
+static void add_evidence(struct finding *f, const char *text)
+{
+	for (size_t i = 0; i + 1 < FINDING_MAX_TEXT; i++) {
+		if (f->evidence[i])
+			continue;
+		f->evidence[i] = text;
+		f->evidence[i + 1] = NULL;
+		return;
+	}
+}
+
+/* Two findings about one place become one; the weaker one stays as a line of evidence. */
+static void join(struct ranking *r, struct ranked *have, const struct ranked *other)
+{
+	bool adopt = !*have->f.cause && *other->f.cause
+		? other->score >= ADOPT_RATIO * have->score
+		: other->score > have->score && !(*have->f.cause && !*other->f.cause);
+	const struct ranked weak = adopt ? *have : *other;
+	double score = MAX(have->score, other->score);
+
+	if (adopt)
+		*have = *other;
+	have->score = score;
+	if (strcmp(weak.f.resource, have->f.resource) != 0)
+		add_evidence(&have->f,
+			arena_printf(r->arena, "also %.0f %% of %s", 100 * weak.f.share,
+				weak.f.resource));
+}
+
+static void add(struct ranking *r, const struct finding *f, double score)
+{
+	struct ranked new = { .f = *f, .score = score };
+
+	vec_foreach (have, &r->v) {
+		if (same_place(&have->f, f)) {
+			join(r, have, &new);
+			return;
+		}
+	}
+	*vec_push(&r->v) = new;
+}
+
+static void scale(struct finding *f, double by)
+{
+	f->share *= by;
+	f->ci[0] *= by;
+	f->ci[1] *= by;
+	f->bound_ratio = f->share < 0.99 ? 1 / (1 - f->share) : 100;
+}
+
+static void look_at(struct ranking *r, const struct view *v)
+{
+	int type = profile_type(r->p, v->type);
+	unsigned wanted = r->opts->resources;
+	double presence = presence_of(r, v);
+	struct findings f;
+
+	if (type < 0 || (wanted && !(wanted & resource_of_type(v->type))))
+		return;
+	if (wanted && wanted != RESOURCE_ALL) /* asked for: then also what is little */
+		presence = MAX(presence, MIN_PRESENCE);
+	if (presence < MIN_PRESENCE)
+		return;
+	findings_from_profile(r->p,
+		&(struct findings_opts){ .knowledge = r->opts->knowledge,
+			.reader = r->opts->reader,
+			.type = (unsigned)type,
+			.max = r->opts->max,
+			.exact = v->exact },
+		r->arena, &f);
+	for (size_t i = 0; i < f.n; i++) {
+		double score = f.v[i].share * (*f.v[i].cause ? 1 : UNKNOWN_RECOVERS) * presence *
+			v->weight;
+
+		if (v->of_time && total_of(r->p, v->type) > 0)
+			scale(&f.v[i], presence);
+		add(r, &f.v[i], score);
+	}
+	if (type == profile_type(r->p, "cpu")) {
+		r->rest = f.rest_share;
+		r->out->remark = f.remark;
+	}
+	caveats_append(&r->out->caveats, r->arena, &f.caveats);
+}
+
+static int by_score(const void *pa, const void *pb)
+{
+	const struct ranked *a = pa, *b = pb;
+
+	if (a->score != b->score)
+		return a->score < b->score ? 1 : -1;
+	return strcmp(a->f.where.function, b->f.where.function);
+}
+
+void verdict_from_profile(const struct profile *p, const struct verdict_opts *opts, struct arena *a,
+	struct findings *ret, const char **ret_resource)
+{
+	struct ranking r = { .p = p,
+		.opts = opts,
+		.arena = a,
+		.out = ret,
+		.thread_ns = total_of(p, "cpu") + total_of(p, "off-cpu") };
+	unsigned max = opts->max ? opts->max : FINDINGS_MAX;
+
+	*ret = (struct findings){ .remark = "" };
+	for (size_t i = 0; i < ARRAY_LEN(views); i++)
+		look_at(&r, &views[i]);
+	if (r.v.n)
+		qsort(r.v.v, r.v.n, sizeof(r.v.v[0]), by_score);
+	ret->n = MIN(r.v.n, (size_t)max);
+	ret->v = arena_array(a, ret->n, sizeof(ret->v[0]));
+	for (size_t i = 0; i < ret->n; i++) {
+		ret->v[i] = r.v.v[i].f;
+		ret->v[i].rank = (unsigned)i + 1;
+	}
+	ret->rest_share = r.rest;
+	if (ret->n && strcmp(ret->v[0].resource, "cpu") != 0)
+		ret->remark = ""; /* it speaks of the CPU time, which is not what dominates */
+	*ret_resource = ret->n ? ret->v[0].resource : "cpu";
+	vec_done(&r.v);
+}
