@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Opening the kernel's sampling event and reading its ring buffers. */
+/* Opening the events of followed tasks and reading their ring buffers. */
 #include "collect/perf_event.h"
 
 #include "base/clock.h"
@@ -11,181 +11,17 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { MAX_CPUS = 4096, MAX_RECORD = 1 << 16 };
+
+/* Room made in the rings for an event that comes as often as it happens. */
+#define UNKNOWN_HZ 500.0
 
 /* A ring takes about this long to fill at full rate, so that we rarely need to wake up. */
 #define RING_SECONDS 0.15
 static const size_t RING_MIN = (size_t)128 << 10, RING_MAX = (size_t)8 << 20;
 static const size_t ALL_RINGS_MAX = (size_t)128 << 20;
-
-static long open_syscall(
-	struct perf_event_attr *attr, pid_t pid, int cpu, int group, unsigned long flags)
-{
-	return syscall(SYS_perf_event_open, attr, pid, cpu, group, flags);
-}
-
-long (*perf_event_open_call)(struct perf_event_attr *attr, pid_t pid, int cpu, int group,
-	unsigned long flags) = open_syscall;
-
-/* arch/x86/include/uapi/asm/perf_regs.h: AX BX CX DX SI DI BP SP IP, then R8..R15 */
-const uint8_t perf_reg_to_dwarf[PERF_N_USER_REGS] = { 0, 3, 2, 1, 4, 5, 6, 7, 16, 8, 9, 10, 11, 12,
-	13, 14, 15 };
-
-const char *perf_rung_name(enum perf_rung r, bool user_only)
-{
-	static const char *const names[PERF_N_RUNGS][2] = {
-		[PERF_RUNG_CYCLES] = { "hardware cycles", "hardware cycles, user only" },
-		[PERF_RUNG_CPU_CLOCK] = { "cpu-clock", "cpu-clock, user only" },
-	};
-
-	return names[r][user_only];
-}
-
-void perf_attr_fill(struct perf_event_attr *a, const struct perf_config *c, size_t ring_bytes)
-{
-	*a = (struct perf_event_attr){ .size = sizeof(*a) };
-	if (c->rung == PERF_RUNG_CYCLES) {
-		a->type = PERF_TYPE_HARDWARE;
-		a->config = PERF_COUNT_HW_CPU_CYCLES;
-		a->freq = 1;
-		a->sample_freq = (uint64_t)(c->hz + 0.5);
-	} else {
-		/* a fixed period of CPU time: every sample weighs the same */
-		a->type = PERF_TYPE_SOFTWARE;
-		a->config = PERF_COUNT_SW_CPU_CLOCK;
-		a->sample_period = (uint64_t)(1e9 / c->hz + 0.5);
-	}
-	a->sample_type = PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_IP | PERF_SAMPLE_TID |
-		PERF_SAMPLE_TIME | PERF_SAMPLE_PERIOD | PERF_SAMPLE_REGS_USER |
-		PERF_SAMPLE_STACK_USER;
-	a->exclude_kernel = c->user_only;
-	if (!a->exclude_kernel)
-		a->sample_type |= PERF_SAMPLE_CALLCHAIN;
-	a->exclude_callchain_user = 1;
-	a->exclude_hv = 1;
-	a->exclude_guest = 1;
-	a->read_format = PERF_FORMAT_TOTAL_TIME_RUNNING;
-	a->sample_regs_user = PERF_USER_REGS_MASK;
-	a->sample_stack_user = c->stack_bytes;
-	a->disabled = !c->enabled;
-	a->inherit = 1;
-	a->enable_on_exec = c->enable_on_exec;
-	a->mmap = 1;
-	a->mmap2 = 1;
-	a->comm = 1;
-	a->comm_exec = 1;
-	a->task = 1;
-	a->sample_id_all = 1;
-	/* no wake-up per sample: we look by the clock, and only a ring that fills up calls us */
-	a->watermark = 1;
-	a->wakeup_watermark = (uint32_t)(ring_bytes / 2);
-	a->use_clockid = 1;
-	a->clockid = CLOCK_MONOTONIC;
-}
-
-void perf_attr_dump(const struct perf_event_attr *a, struct buf *b)
-{
-#define FIELD(name)  \
-	if (a->name) \
-	buf_printf(b, "%s %llu\n", #name, (unsigned long long)a->name)
-	FIELD(type);
-	FIELD(config);
-	FIELD(sample_period);
-	buf_printf(b, "sample_type 0x%llx\n", (unsigned long long)a->sample_type);
-	FIELD(read_format);
-	FIELD(disabled);
-	FIELD(inherit);
-	FIELD(exclude_kernel);
-	FIELD(exclude_hv);
-	FIELD(exclude_guest);
-	FIELD(exclude_callchain_user);
-	FIELD(mmap);
-	FIELD(mmap2);
-	FIELD(comm);
-	FIELD(comm_exec);
-	FIELD(freq);
-	FIELD(enable_on_exec);
-	FIELD(task);
-	FIELD(watermark);
-	FIELD(precise_ip);
-	FIELD(sample_id_all);
-	FIELD(use_clockid);
-	FIELD(wakeup_watermark);
-	buf_printf(b, "sample_regs_user 0x%llx\n", (unsigned long long)a->sample_regs_user);
-	FIELD(sample_stack_user);
-	FIELD(clockid);
-#undef FIELD
-}
-
-/* Opens the rung's event on ourselves; for cycles also checks that it counts (some VMs pretend). */
-static int probe_rung(enum perf_rung rung, bool user_only)
-{
-	struct perf_config c = {
-		.rung = rung, .hz = 99, .user_only = user_only, .stack_bytes = 1024
-	};
-	struct perf_event_attr attr;
-	uint64_t count[2] = { 0 };
-
-	perf_attr_fill(&attr, &c, RING_MIN);
-	attr.inherit = 0;
-	_cleanup_(fd_closep) int fd =
-		(int)perf_event_open_call(&attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
-
-	if (fd < 0)
-		return -errno;
-	if (rung != PERF_RUNG_CYCLES)
-		return 0;
-	ioctl(fd, PERF_EVENT_IOC_ENABLE, 0);
-	for (uint64_t start = clock_mono_ns(); clock_mono_ns() - start < 200000;)
-		;
-	if (read(fd, count, sizeof(count)) < 8 || count[0] == 0)
-		return -ENODEV;
-	return 0;
-}
-
-static int probe_failed(int r, struct err *err)
-{
-	_cleanup_(buf_done) struct buf b = { 0 };
-
-	file_read("/proc/sys/kernel/perf_event_paranoid", 32, &b, NULL);
-	struct span level = span_trim(buf_span(&b));
-
-	errno = -r;
-	if (r == -ENOSYS)
-		fail(err, -r, "the kernel offers no perf_event_open");
-	else if (level.n)
-		fail(err, -r, "perf_event_open is refused: %m (perf_event_paranoid is %.*s)",
-			(int)level.n, (const char *)level.p);
-	else
-		fail(err, -r, "perf_event_open is refused: %m");
-	err_hint(err,
-		"sysctl kernel.perf_event_paranoid=2, or run with CAP_PERFMON; in a container "
-		"the seccomp profile must allow perf_event_open");
-	return r;
-}
-
-int perf_probe(enum perf_rung *rung, bool *user_only, struct err *err)
-{
-	int r = -ENOSYS;
-
-	for (int i = *rung; i < PERF_N_RUNGS; i++) {
-		for (int only = *user_only; only < 2; only++) {
-			r = probe_rung(i, only);
-			if (r == 0) {
-				*rung = i;
-				*user_only = only;
-				return 0;
-			}
-			if (r != -EACCES && r != -EPERM)
-				break;
-		}
-	}
-	return probe_failed(r, err);
-}
 
 static int read_cpus(struct perf_session *s, struct err *err)
 {
@@ -226,15 +62,30 @@ static size_t lockable_bytes(size_t n_cpus)
 	return kib * 1024 * n_cpus + (size_t)lim.rlim_cur;
 }
 
-static size_t ring_size_for(const struct perf_config *c, size_t n_cpus)
+static size_t ring_size_for(const struct perf_config *c, double hz, size_t n_cpus)
 {
-	double want = c->hz * RING_SECONDS * (c->stack_bytes + 512.0);
+	double want = hz * RING_SECONDS * (c->stack_bytes + 512.0);
 	size_t size = RING_MIN,
 	       max = MIN(RING_MAX, MIN(ALL_RINGS_MAX, lockable_bytes(n_cpus)) / n_cpus);
 
 	while (size * 2 <= max && (double)size < want)
 		size *= 2;
 	return size;
+}
+
+static struct perf_session_event *event_push(struct perf_session *s, const char *name)
+{
+	struct perf_session_event *e = vec_push(&s->events);
+
+	*e = (struct perf_session_event){ .name = name };
+	return e;
+}
+
+static struct perf_layout layout_of(const struct perf_event_attr *attr)
+{
+	return (struct perf_layout){ .sample_type = attr->sample_type,
+		.n_user_regs = PERF_N_USER_REGS,
+		.sample_id_all = true };
 }
 
 int perf_session_open(struct perf_session *s, const struct perf_config *c, struct err *err)
@@ -244,12 +95,26 @@ int perf_session_open(struct perf_session *s, const struct perf_config *c, struc
 
 	if (r < 0)
 		return r;
-	s->ring_bytes = ring_size_for(c, s->cpus.n);
-	perf_attr_fill(&s->attr, c, s->ring_bytes);
-	s->layout = (struct perf_layout){ .sample_type = s->attr.sample_type,
-		.n_user_regs = PERF_N_USER_REGS,
-		.sample_id_all = true };
+	s->expected_hz = c->hz;
+	s->ring_bytes = ring_size_for(c, s->expected_hz, s->cpus.n);
+	struct perf_session_event *clock = event_push(s, perf_rung_name(c->rung, c->user_only));
+
+	perf_attr_fill(&clock->attr, c, s->ring_bytes);
+	clock->layout = layout_of(&clock->attr);
 	return 0;
+}
+
+unsigned perf_session_want(struct perf_session *s, const struct perf_want *w)
+{
+	struct perf_session_event *e = event_push(s, w->name);
+
+	if (w->carries & PERF_WANT_STACK) {
+		s->expected_hz += w->period ? UNKNOWN_HZ : w->freq_hz;
+		s->ring_bytes = ring_size_for(&s->config, s->expected_hz, s->cpus.n);
+	}
+	perf_attr_fill_want(&e->attr, &s->config, w, s->ring_bytes);
+	e->layout = layout_of(&e->attr);
+	return (unsigned)(s->events.n - 1);
 }
 
 static void rings_unmap(struct perf_session *s)
@@ -273,6 +138,8 @@ void perf_session_close(struct perf_session *s)
 	vec_done(&s->rings);
 	vec_done(&s->fds);
 	vec_done(&s->cpus);
+	vec_done(&s->events);
+	map_u64_done(&s->ids);
 	*s = (struct perf_session){ 0 };
 }
 
@@ -319,11 +186,56 @@ static int ring_add(struct perf_session *s, int fd, struct err *err)
 	return r;
 }
 
+/* Its id is what samples of it, also of tasks that inherit it, begin with. */
+static void keep_fd(struct perf_session *s, int fd, pid_t tid, unsigned event, bool owns_ring)
+{
+	uint64_t id;
+
+	*vec_push(&s->fds) = (struct perf_task_event){
+		.fd = fd, .tid = tid, .event = event, .owns_ring = owns_ring
+	};
+	if (ioctl(fd, PERF_EVENT_IOC_ID, &id) == 0)
+		*map_u64_put(&s->ids, id, NULL) = event;
+}
+
+/* The other events of one task on one CPU. One that is refused is left out from then on. */
+static void add_wanted(struct perf_session *s, pid_t tid, size_t i)
+{
+	for (unsigned k = 1; k < s->events.n; k++) {
+		struct perf_session_event *e = &s->events.v[k];
+
+		if (e->refused)
+			continue;
+		int fd = (int)perf_event_open_call(
+			&e->attr, tid, s->cpus.v[i], -1, PERF_FLAG_FD_CLOEXEC);
+
+		if (fd < 0 && errno != ESRCH)
+			e->refused = -errno;
+		if (fd < 0)
+			continue;
+		if (ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, s->rings.v[i].fd) < 0) {
+			e->refused = -errno;
+			close(fd);
+			continue;
+		}
+		keep_fd(s, fd, tid, k, false);
+	}
+}
+
+static int share_ring(struct perf_session *s, size_t i, int fd, struct err *err)
+{
+	if (i >= s->rings.n)
+		return ring_add(s, fd, err);
+	if (ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, s->rings.v[i].fd) < 0)
+		return fail(err, errno, "cannot share the ring buffer of CPU %d: %m", s->cpus.v[i]);
+	return 0;
+}
+
 int perf_session_add_task(struct perf_session *s, pid_t tid, struct err *err)
 {
 	for (size_t i = 0; i < s->cpus.n; i++) {
 		int fd = (int)perf_event_open_call(
-			&s->attr, tid, s->cpus.v[i], -1, PERF_FLAG_FD_CLOEXEC);
+			&s->events.v[0].attr, tid, s->cpus.v[i], -1, PERF_FLAG_FD_CLOEXEC);
 
 		if (fd < 0 && errno == ENODEV && s->rings.n == i) { /* went offline meanwhile */
 			memmove(&s->cpus.v[i], &s->cpus.v[i + 1],
@@ -336,16 +248,13 @@ int perf_session_add_task(struct perf_session *s, pid_t tid, struct err *err)
 			continue;
 		if (fd < 0)
 			return fail(err, errno, "cannot follow task %d: %m", (int)tid);
-		*vec_push(&s->fds) = (struct perf_task_event){ .fd = fd, .tid = tid };
-		if (i >= s->rings.n) {
-			int r = ring_add(s, fd, err);
+		keep_fd(s, fd, tid, 0, i >= s->rings.n);
 
-			if (r < 0)
-				return r;
-		} else if (ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, s->rings.v[i].fd) < 0) {
-			return fail(err, errno, "cannot share the ring buffer of CPU %d: %m",
-				s->cpus.v[i]);
-		}
+		int r = share_ring(s, i, fd, err);
+
+		if (r < 0)
+			return r;
+		add_wanted(s, tid, i);
 	}
 	return s->rings.n ? 0 : fail(err, ENODEV, "no CPU is online");
 }
@@ -357,7 +266,7 @@ void perf_session_drop_task(struct perf_session *s, pid_t tid)
 	for (size_t i = 0; i < s->fds.n; i++) {
 		const struct perf_task_event *e = &s->fds.v[i];
 
-		if (i >= s->rings.n && e->tid == tid)
+		if (!e->owns_ring && e->tid == tid)
 			close(e->fd);
 		else
 			s->fds.v[n++] = *e;
@@ -377,6 +286,13 @@ void perf_session_disable(struct perf_session *s)
 		ioctl(e->fd, PERF_EVENT_IOC_DISABLE, 0);
 }
 
+void perf_session_event_enable(struct perf_session *s, unsigned event, bool on)
+{
+	vec_foreach (e, &s->fds)
+		if (e->event == event)
+			ioctl(e->fd, on ? PERF_EVENT_IOC_ENABLE : PERF_EVENT_IOC_DISABLE, 0);
+}
+
 uint64_t perf_session_cpu_ns(const struct perf_session *s)
 {
 	uint64_t sum = 0;
@@ -384,7 +300,7 @@ uint64_t perf_session_cpu_ns(const struct perf_session *s)
 	vec_foreach (e, &s->fds) {
 		uint64_t v[2] = { 0 }; /* count, time running */
 
-		if (read(e->fd, v, sizeof(v)) == (ssize_t)sizeof(v))
+		if (e->event == 0 && read(e->fd, v, sizeof(v)) == (ssize_t)sizeof(v))
 			sum += v[1];
 	}
 	return sum;
@@ -429,13 +345,33 @@ static bool ring_record(struct perf_session *s, struct perf_ring *r, struct span
 	return true;
 }
 
+/* Which event a record is of; records other than samples have the same trailer for all. */
+static bool event_of(const struct perf_session *s, struct span rec, unsigned *ret)
+{
+	uint64_t id;
+
+	*ret = 0;
+	if (s->events.n < 2 || !perf_record_sample_id(rec, &id))
+		return true;
+	const uint32_t *event = map_u64_get(&s->ids, id);
+
+	if (!event)
+		return false;
+	*ret = *event;
+	return true;
+}
+
 static bool ring_peek(struct perf_session *s, struct perf_ring *r)
 {
 	struct span rec;
 
 	while (!r->have && ring_record(s, r, &rec)) {
+		unsigned event;
+
 		r->next_size = rec.n;
-		r->have = perf_record_parse(&s->layout, rec, &r->next);
+		r->have = event_of(s, rec, &event) &&
+			perf_record_parse(&s->events.v[event].layout, rec, &r->next);
+		r->next.event = event;
 		if (!r->have) {
 			s->n_bad++;
 			r->tail += rec.n;

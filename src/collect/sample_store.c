@@ -18,9 +18,11 @@ void sample_store_done(struct sample_store *s)
 	}
 	vec_done(&s->frames);
 	vec_done(&s->nodes);
+	vec_done(&s->groups);
 	vec_done(&s->samples);
 	map_u64_done(&s->frame_index);
 	map_u64_done(&s->node_index);
+	map_u64_done(&s->group_index);
 	map_u64_done(&s->sample_index);
 }
 
@@ -59,7 +61,7 @@ static uint32_t add_node(struct sample_store *s, uint32_t parent, uint32_t frame
 	return *slot;
 }
 
-static uint32_t add_stack(
+uint32_t sample_store_stack(
 	struct sample_store *s, const struct raw_frame *frames, size_t n, uint32_t thread)
 {
 	struct recent_stack *r = &s->recent[thread % RECENT_STACKS];
@@ -83,18 +85,38 @@ static uint32_t add_stack(
 	return node;
 }
 
-void sample_store_add(struct sample_store *s, const struct raw_frame *frames, size_t n,
-	uint32_t thread, uint64_t weight, uint64_t time_ns)
+uint32_t sample_store_child(struct sample_store *s, uint32_t node, const struct raw_frame *frame)
+{
+	return add_node(s, node, add_frame(s, frame));
+}
+
+uint32_t sample_store_group(
+	struct sample_store *s, uint32_t thread, enum sample_value value, uint8_t stratum)
 {
 	bool fresh;
-	uint32_t node = add_stack(s, frames, n, thread);
-	uint32_t *slot = map_u64_put(&s->sample_index, (uint64_t)node << 32 | thread, &fresh);
+	uint32_t *slot = map_u64_put(
+		&s->group_index, (uint64_t)thread << 16 | (uint64_t)value << 8 | stratum, &fresh);
+
+	if (fresh) {
+		*slot = (uint32_t)s->groups.n;
+		*vec_push(&s->groups) = (struct sample_group){
+			.thread = thread, .value = (uint8_t)value, .stratum = stratum, .scale = 1
+		};
+	}
+	return *slot;
+}
+
+void sample_store_count(struct sample_store *s, uint32_t node, uint32_t group, uint64_t count,
+	uint64_t weight, uint64_t time_ns)
+{
+	bool fresh;
+	uint32_t *slot = map_u64_put(&s->sample_index, (uint64_t)node << 32 | group, &fresh);
 
 	if (fresh) {
 		*slot = (uint32_t)s->samples.n;
 		*vec_push(&s->samples) =
-			(struct raw_sample){ .node = node, .thread = thread, .time_ns = time_ns };
+			(struct raw_sample){ .node = node, .group = group, .time_ns = time_ns };
 	}
-	s->samples.v[*slot].count++;
+	s->samples.v[*slot].count += count;
 	s->samples.v[*slot].weight += weight;
 }

@@ -19,6 +19,7 @@ struct sampler_opts {
 	pid_t pid;               /* or process to attach to */
 	double hz;               /* wanted rate; 0: 999 launched, 99 attached */
 	uint64_t duration_ns;    /* 0: launched: until it ends; attached: 10 s */
+	unsigned wants;          /* enum resource bits (collector.h) to look at beside CPU time */
 	bool user_only;          /* do not ask for kernel frames */
 	const char *
 		force_rung; /* NULL; "cycles", "cpu-clock", "user", "ptrace" for tests and --rung */

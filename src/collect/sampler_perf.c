@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/exit_code.h"
+#include "collect/event_source.h"
 #include "collect/task_tree.h"
 
 #include <errno.h>
@@ -26,11 +27,13 @@ enum {
 	ATTACH_PASSES = 20,
 	INTERVAL_MIN_MS = 2,
 	INTERVAL_MAX_MS = 100,
+	MAX_SOURCES = 16,
 };
 
 struct perf_run {
 	struct sampling *s;
 	struct perf_session session;
+	const struct event_source *sources[MAX_SOURCES]; /* of the session's events 1, 2 ... */
 	uint64_t from_ns; /* samples before are of the attach phase, when not all tasks were
 			     followed */
 	struct map_u64
@@ -39,48 +42,14 @@ struct perf_run {
 	struct rlimit fd_limit; /* as it was; rlim_max 0: not changed */
 };
 
-static size_t kernel_frames(struct sampling *s, const struct perf_sample_record *r)
-{
-	bool in_kernel = false;
-	size_t n = 0;
-
-	for (uint64_t i = 0; i < r->n_callchain && n < SAMPLING_MAX_KERNEL_FRAMES; i++) {
-		uint64_t addr;
-
-		memcpy(&addr, r->callchain + i * 8, sizeof(addr));
-		if (addr >= (uint64_t)PERF_CONTEXT_MAX) {
-			in_kernel = addr == (uint64_t)PERF_CONTEXT_KERNEL;
-			continue;
-		}
-		if (in_kernel) {
-			s->frames[n] =
-				(struct raw_frame){ .module = 0, .is_return = n > 0, .addr = addr };
-			n++;
-		}
-	}
-	return n;
-}
-
 static void on_sample(struct perf_run *run, const struct perf_record *r)
 {
-	const struct perf_sample_record *x = &r->sample;
-	struct unwind_regs regs = { 0 };
-	struct raw_input in = { .pid = (pid_t)r->pid,
-		.tid = (pid_t)r->tid,
-		.time_ns = r->time_ns,
-		.weight = x->period,
-		.ip = x->ip };
-
 	if (r->time_ns < run->from_ns)
 		return;
-	in.n_kernel = kernel_frames(run->s, x);
-	if (x->regs && x->regs_abi == PERF_SAMPLE_REGS_ABI_64) {
-		for (unsigned i = 0; i < PERF_N_USER_REGS; i++)
-			memcpy(&regs.r[perf_reg_to_dwarf[i]], x->regs + 8 * (size_t)i, 8);
-		in.regs = &regs;
-		in.stack = (struct stack_copy){ .base = regs.r[UNWIND_SP], .bytes = x->stack };
-	}
-	sampling_add(run->s, &in);
+	if (r->event == 0)
+		event_source_add(run->s, r, SAMPLE_CPU, r->sample.period);
+	else
+		run->sources[r->event - 1]->sample(run->s, r);
 }
 
 static void on_map(struct perf_run *run, const struct perf_record *r)
@@ -210,6 +179,30 @@ static int attach(struct perf_run *run, struct err *err)
 	return r < 0 ? attach_error(s->pid, r, err) : 0;
 }
 
+static void want_events(struct perf_run *run)
+{
+	for (size_t i = 0; event_sources[i]; i++) {
+		const struct event_source *e = event_sources[i];
+		struct perf_want want = { 0 };
+
+		if (!(e->wants & run->s->opts->wants) || run->session.events.n > MAX_SOURCES ||
+			!e->want(run->s, &want))
+			continue;
+		run->sources[perf_session_want(&run->session, &want) - 1] = e;
+	}
+}
+
+static void tell_refused(struct perf_run *run)
+{
+	for (size_t i = 1; i < run->session.events.n; i++) {
+		const struct event_source *e = run->sources[i - 1];
+		int code = run->session.events.v[i].refused;
+
+		if (code && e->refused)
+			e->refused(run->s, code);
+	}
+}
+
 static int start_target(struct perf_run *run, struct err *err)
 {
 	struct sampling *s = run->s;
@@ -330,9 +323,12 @@ int sampler_perf_run(struct sampling *s, enum perf_rung rung, uint64_t *ret_sys_
 	uint64_t ticks = s->child.pid ? 0 : system_ticks(s->pid);
 	int r = perf_session_open(&run.session, &config, err);
 
-	if (r == 0)
-		r = start_target(&run, err);
 	if (r == 0) {
+		want_events(&run);
+		r = start_target(&run, err);
+	}
+	if (r == 0) {
+		tell_refused(&run);
 		loop_politely(&run);
 		perf_session_disable(&run.session);
 		sampling_end(s);
@@ -341,7 +337,10 @@ int sampler_perf_run(struct sampling *s, enum perf_rung rung, uint64_t *ret_sys_
 		s->weights_are_ns = rung != PERF_RUNG_CYCLES;
 		*ret_sys_ns = system_ns(s, ticks);
 	}
-	struct perf_event_attr attr = run.session.attr;
+	struct perf_event_attr attr = { 0 };
+
+	if (run.session.events.n)
+		attr = run.session.events.v[0].attr;
 	size_t ring_bytes = run.session.ring_bytes, n_cpus = run.session.cpus.n;
 
 	map_u64_done(&run.forked);

@@ -94,7 +94,8 @@ void sampling_fork(struct sampling *s, pid_t ppid, pid_t ptid, pid_t pid, pid_t 
 		addr_spaces_fork(&s->spaces, ppid, pid);
 }
 
-static size_t unwind_into(struct sampling *s, const struct raw_input *in, size_t at)
+static size_t unwind_into(
+	struct sampling *s, const struct raw_input *in, size_t at, uint64_t ends[UNWIND_N_ENDS])
 {
 	struct unwind_result res;
 	bool fresh;
@@ -106,28 +107,43 @@ static size_t unwind_into(struct sampling *s, const struct raw_input *in, size_t
 	if (res.end == UNWIND_BAD && (s->maps_by_reading || s->lost) &&
 		addr_spaces_read_again(&s->spaces, p, in->time_ns))
 		unwind_user(&s->spaces, p, in->regs, &in->stack, s->frames + at, &res);
-	s->ends[res.end]++;
+	ends[res.end]++;
 	s->max_stack_bytes = MAX(s->max_stack_bytes, res.used_bytes);
 	return res.n;
 }
 
-void sampling_add(struct sampling *s, const struct raw_input *in)
+uint32_t sampling_thread(struct sampling *s, pid_t pid, pid_t tid)
+{
+	const uint32_t *comm = map_u64_get(&s->comms, (uint64_t)(uint32_t)tid);
+
+	return profile_add_thread(
+		s->profile, pid, tid, comm ? profile_str(s->profile, *comm) : NULL);
+}
+
+uint32_t sampling_stack(
+	struct sampling *s, const struct raw_input *in, uint64_t ends[UNWIND_N_ENDS])
 {
 	size_t n = in->n_kernel;
 
 	if (in->regs) {
-		n += unwind_into(s, in, n);
+		n += unwind_into(s, in, n, ends);
 	} else if (n == 0) { /* no registers: a 32-bit program, or one that is just ending */
-		s->ends[UNWIND_NO_INFO]++;
+		ends[UNWIND_NO_INFO]++;
 		s->frames[n++] = (struct raw_frame){ .addr = in->ip,
 			.module = module_table_anon(&s->modules, in->pid)->m.id };
 	}
-	const uint32_t *comm = map_u64_get(&s->comms, (uint64_t)(uint32_t)in->tid);
-	uint32_t thread = profile_add_thread(
-		s->profile, in->pid, in->tid, comm ? profile_str(s->profile, *comm) : NULL);
+	return sample_store_stack(&s->store, s->frames, n, sampling_thread(s, in->pid, in->tid));
+}
 
-	sample_store_add(&s->store, s->frames, n, thread, in->weight, in->time_ns);
-	s->n_samples++;
+void sampling_add(struct sampling *s, const struct raw_input *in)
+{
+	bool cpu = in->value == SAMPLE_CPU;
+	uint32_t node = sampling_stack(s, in, cpu ? s->ends : s->other_ends);
+	uint32_t thread = sampling_thread(s, in->pid, in->tid);
+
+	sample_store_count(&s->store, node, sample_store_group(&s->store, thread, in->value, 0), 1,
+		in->weight, in->time_ns);
+	s->n_samples += cpu;
 }
 
 void sampling_start(struct sampling *s)
@@ -167,16 +183,38 @@ bool sampling_goes_on(struct sampling *s, bool now)
 	return !s->ended && elapsed < limit;
 }
 
-static void fill_samples(struct sampling *s, const struct stack_names *names, double scale)
+/* Value types of the profile: the CPU's always, others when there are samples of them. */
+static void add_types(struct sampling *s, unsigned type_of[SAMPLE_N_VALUES])
 {
+	static const struct value_type types[SAMPLE_N_VALUES] = {
+#define X(id, word, its_unit) [SAMPLE_##id] = { .name = word, .unit = its_unit },
+		SAMPLE_VALUES(X)
+#undef X
+	};
+	bool used[SAMPLE_N_VALUES] = { [SAMPLE_CPU] = true };
+
+	vec_foreach (g, &s->store.groups)
+		used[g->value] = true;
+	for (int i = 0; i < SAMPLE_N_VALUES; i++)
+		type_of[i] =
+			used[i] ? profile_add_type(s->profile, types[i].name, types[i].unit) : 0;
+}
+
+static void fill_samples(struct sampling *s, const struct stack_names *names)
+{
+	const struct sample_store *st = &s->store;
+	unsigned type_of[SAMPLE_N_VALUES];
 	struct profile *p = s->profile;
 
-	vec_foreach (x, &s->store.samples) {
-		int64_t ns = (int64_t)((double)x->weight * scale + 0.5);
+	add_types(s, type_of);
+	vec_foreach (x, &st->samples) {
+		const struct sample_group *g = &st->groups.v[x->group];
+		int64_t values[PROFILE_MAX_VALUES] = { 0 };
 
+		values[type_of[g->value]] = (int64_t)((double)x->weight * g->scale + 0.5);
 		profile_add_sample(
-			p, names->stack_of[x->node], x->thread, x->time_ns, x->count, &ns);
-		if (!names->named[x->node])
+			p, names->stack_of[x->node], g->thread, x->time_ns, x->count, values);
+		if (g->value == SAMPLE_CPU && !names->named[x->node])
 			p->quality.unsymbolised += x->count;
 	}
 }
@@ -190,11 +228,12 @@ static const struct module_entry *busiest_exe(struct sampling *s)
 	uint64_t best_weight = 0;
 
 	vec_foreach (x, &s->store.samples) {
-		const struct profile_thread *t = &s->profile->threads.v[x->thread];
+		const struct sample_group *g = &s->store.groups.v[x->group];
+		const struct profile_thread *t = &s->profile->threads.v[g->thread];
 		const struct process *p = addr_spaces_get(&s->spaces, t->pid, NULL);
 		bool fresh;
 
-		if (!p->exe)
+		if (!p->exe || g->value != SAMPLE_CPU)
 			continue;
 		uint32_t *slot = map_u64_put(&index, p->exe->m.id, &fresh);
 
@@ -213,6 +252,22 @@ static const struct module_entry *busiest_exe(struct sampling *s)
 	return best;
 }
 
+/* Cycles are no time: the measured CPU time is spread over their samples. */
+static void scale_cpu(struct sampling *s)
+{
+	struct sample_store *st = &s->store;
+	uint64_t total = 0;
+
+	if (s->weights_are_ns)
+		return;
+	vec_foreach (x, &st->samples)
+		if (st->groups.v[x->group].value == SAMPLE_CPU)
+			total += x->weight;
+	vec_foreach (g, &st->groups)
+		if (g->value == SAMPLE_CPU && total)
+			g->scale = (double)s->cpu_ns / (double)total;
+}
+
 static void symbolise(struct sampling *s)
 {
 	const struct sampler_opts *o = s->opts;
@@ -221,17 +276,11 @@ static void symbolise(struct sampling *s)
 			o->project_root ? o->project_root : "");
 	const struct module_entry *exe = busiest_exe(s);
 	struct stack_names names;
-	uint64_t total = 0;
-	double scale = 1;
 
-	vec_foreach (x, &s->store.samples)
-		total += x->weight;
-	if (!s->weights_are_ns && total)
-		scale = (double)s->cpu_ns / (double)total;
+	scale_cpu(s);
 	symbolizer_managed(sym, &s->managed);
-	profile_add_type(s->profile, "cpu", "nanoseconds");
 	stack_names_init(&names, sym, &s->modules, &s->store, s->profile);
-	fill_samples(s, &names, scale);
+	fill_samples(s, &names);
 	if (exe)
 		symbolizer_build_facts(sym, &exe->m);
 	symbolizer_free(sym);
@@ -248,7 +297,7 @@ static void add_kernel_bucket(struct sampling *s, uint64_t sys_ns)
 	struct frame f = { .function = profile_string(p, "[kernel]"),
 		.module = profile_string(p, "[kernel]"),
 		.kind = FRAME_KERNEL };
-	int64_t ns = (int64_t)sys_ns;
+	int64_t values[PROFILE_MAX_VALUES] = { (int64_t)sys_ns }; /* cpu is the first type */
 	uint64_t count = (uint64_t)((double)sys_ns * s->hz / 1e9 + 0.5);
 
 	p->quality.kernel_hidden = count;
@@ -259,7 +308,7 @@ static void add_kernel_bucket(struct sampling *s, uint64_t sys_ns)
 		profile_add_thread(p, s->pid, s->pid, comm ? profile_str(p, *comm) : NULL);
 
 	profile_add_sample(
-		p, profile_add_stack(p, 0, profile_add_frame(p, &f)), thread, 0, count, &ns);
+		p, profile_add_stack(p, 0, profile_add_frame(p, &f)), thread, 0, count, values);
 	caveat_add(&p->caveats, &p->arena, "kernel-not-sampled",
 		"kernel code could not be sampled; its %.0f ms are shown as one frame, [kernel]",
 		(double)sys_ns / 1e6);

@@ -25,9 +25,10 @@ struct sampling {
 	struct launched child; /* pid 0 when attached */
 	pid_t pid;             /* the target */
 	uint64_t n_samples, lost, throttled;
-	uint64_t ends[UNWIND_N_ENDS]; /* how the user stacks ended */
-	uint64_t max_stack_bytes;     /* most of a stack copy that was needed */
-	uint64_t longest_stop_ns;     /* ptrace rung, an upper bound */
+	uint64_t ends[UNWIND_N_ENDS];       /* how the user stacks of CPU samples ended */
+	uint64_t other_ends[UNWIND_N_ENDS]; /* those of samples of other values */
+	uint64_t max_stack_bytes;           /* most of a stack copy that was needed */
+	uint64_t longest_stop_ns;           /* ptrace rung, an upper bound */
 	uint64_t cost_ns; /* of the target's time, spent on our samples; UINT64_MAX unknown */
 	uint64_t cpu_ns;  /* target's, as the rung measured it; 0 unknown */
 	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC */
@@ -45,6 +46,7 @@ struct sampling {
 struct raw_input {
 	pid_t pid, tid;
 	uint64_t time_ns, weight;
+	enum sample_value value;        /* what the weight is of */
 	uint64_t ip;                    /* used when there are no registers */
 	size_t n_kernel;                /* frames already in sampling.frames, leaf first */
 	const struct unwind_regs *regs; /* NULL: no user part */
@@ -56,6 +58,14 @@ void sampling_free(struct sampling *s);
 void sampling_freep(struct sampling **s);
 
 void sampling_add(struct sampling *s, const struct raw_input *in);
+/* Index of the thread in the profile. */
+uint32_t sampling_thread(struct sampling *s, pid_t pid, pid_t tid);
+/*
+ * The same in two steps, for a sample whose weight is known only later: the node of its stack now,
+ * sample_store_count then. Counts how the stack ended into `ends`.
+ */
+uint32_t sampling_stack(
+	struct sampling *s, const struct raw_input *in, uint64_t ends[UNWIND_N_ENDS]);
 void sampling_comm(struct sampling *s, pid_t tid, const char *comm);
 /* Name of a task from /proc, unless known. */
 void sampling_comm_proc(struct sampling *s, pid_t pid, pid_t tid);

@@ -30,13 +30,24 @@ static bool parse_stack(struct cursor *c, struct perf_sample_record *s)
 	return true;
 }
 
+/* A 32-bit size and that many bytes; the two together are a multiple of 8. */
+static bool parse_raw(struct cursor *c, struct perf_sample_record *s)
+{
+	uint32_t size = cursor_u32(c);
+
+	if (c->bad || (size + 4ull) % 8)
+		return false;
+	s->raw = cursor_bytes(c, size);
+	return !c->bad;
+}
+
 static bool parse_sample(const struct perf_layout *l, struct cursor *c, struct perf_record *r)
 {
 	struct perf_sample_record *s = &r->sample;
 	uint64_t t = l->sample_type;
 
 	if (t & PERF_SAMPLE_IDENTIFIER)
-		cursor_u64(c);
+		r->id = cursor_u64(c);
 	if (t & PERF_SAMPLE_IP)
 		s->ip = cursor_u64(c);
 	if (t & PERF_SAMPLE_TID) {
@@ -45,11 +56,15 @@ static bool parse_sample(const struct perf_layout *l, struct cursor *c, struct p
 	}
 	if (t & PERF_SAMPLE_TIME)
 		r->time_ns = cursor_u64(c);
+	if (t & PERF_SAMPLE_ADDR)
+		s->address = cursor_u64(c);
 	if (t & PERF_SAMPLE_CPU)
 		cursor_u64(c);
 	if (t & PERF_SAMPLE_PERIOD)
 		s->period = cursor_u64(c);
 	if (t & PERF_SAMPLE_CALLCHAIN && !parse_callchain(c, s))
+		return false;
+	if (t & PERF_SAMPLE_RAW && !parse_raw(c, s))
 		return false;
 	if (t & PERF_SAMPLE_REGS_USER) {
 		s->regs_abi = cursor_u64(c);
@@ -80,6 +95,10 @@ static void parse_trailer(const struct perf_layout *l, struct span record, struc
 	}
 	if (l->sample_type & PERF_SAMPLE_TIME)
 		r->time_ns = cursor_u64(&c);
+	if (l->sample_type & PERF_SAMPLE_CPU)
+		cursor_u64(&c);
+	if (l->sample_type & PERF_SAMPLE_IDENTIFIER)
+		r->id = cursor_u64(&c);
 }
 
 static bool parse_map(struct cursor *c, struct perf_record *r)
@@ -133,6 +152,22 @@ static bool parse_body(struct cursor *c, struct perf_record *r)
 	default:
 		return true;
 	}
+}
+
+bool perf_record_sample_id(struct span record, uint64_t *ret)
+{
+	struct cursor c = cursor_of(record, 0);
+
+	if (cursor_u32(&c) != PERF_RECORD_SAMPLE)
+		return false;
+	cursor_u32(&c); /* misc and size */
+
+	uint64_t id = cursor_u64(&c);
+
+	if (c.bad)
+		return false;
+	*ret = id;
+	return true;
 }
 
 bool perf_record_parse(const struct perf_layout *l, struct span record, struct perf_record *ret)

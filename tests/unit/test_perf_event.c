@@ -139,8 +139,11 @@ static void session_init(struct fake_session *f, size_t n_rings, size_t ring_byt
 	f->page = (size_t)sysconf(_SC_PAGESIZE);
 	f->s = (struct perf_session){ .ring_bytes = ring_bytes,
 		.config = { .rung = PERF_RUNG_CPU_CLOCK, .hz = 99, .stack_bytes = 64 } };
-	perf_attr_fill(&f->s.attr, &f->s.config, ring_bytes);
-	f->s.layout = (struct perf_layout){ .sample_type = f->s.attr.sample_type,
+	struct perf_session_event *clock = vec_push(&f->s.events);
+
+	*clock = (struct perf_session_event){ 0 };
+	perf_attr_fill(&clock->attr, &f->s.config, ring_bytes);
+	clock->layout = (struct perf_layout){ .sample_type = clock->attr.sample_type,
 		.n_user_regs = PERF_N_USER_REGS,
 		.sample_id_all = true };
 	for (size_t i = 0; i < n_rings; i++)
@@ -155,6 +158,8 @@ static void session_done(struct fake_session *f)
 		free(r->scratch);
 	}
 	vec_done(&f->s.rings);
+	vec_done(&f->s.events);
+	map_u64_done(&f->s.ids);
 }
 
 static void ring_write(struct fake_session *f, size_t ring, const void *p, size_t n)
