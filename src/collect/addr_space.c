@@ -211,6 +211,7 @@ void addr_spaces_exec(struct addr_spaces *as, pid_t pid)
 	p->generation++;
 	p->maps.n = 0;
 	p->exe = NULL;
+	p->n_exec++;
 	p->read_ns = p->read_wait_ns = 0;
 }
 

@@ -16,6 +16,7 @@ struct mapping {
 struct process {
 	pid_t pid;
 	uint32_t generation;         /* changes whenever the mappings do */
+	uint32_t n_exec;             /* programs it has changed to */
 	vec_of(struct mapping) maps; /* executable ones, sorted, not overlapping */
 	struct module_entry *exe;    /* first file mapped after exec, NULL unknown */
 	uint64_t read_ns;            /* when /proc/PID/maps was read; 0 never since exec */

@@ -29,6 +29,7 @@ struct sampling *sampling_new(const struct sampler_opts *opts)
 	addr_spaces_init(&s->spaces, &s->modules);
 	sample_store_init(&s->store);
 	managed_frames_init(&s->managed);
+	s->python = python_new(&s->modules, &s->managed);
 	s->profile = profile_new();
 	return s;
 }
@@ -39,6 +40,7 @@ void sampling_free(struct sampling *s)
 		return;
 	launch_done(&s->child);
 	profile_free(s->profile);
+	python_free(s->python);
 	managed_frames_done(&s->managed);
 	sample_store_done(&s->store);
 	addr_spaces_done(&s->spaces);
@@ -97,7 +99,8 @@ void sampling_fork(struct sampling *s, pid_t ppid, pid_t ptid, pid_t pid, pid_t 
 static size_t unwind_into(
 	struct sampling *s, const struct raw_input *in, size_t at, uint64_t ends[UNWIND_N_ENDS])
 {
-	struct unwind_result res;
+	struct unwind_result res = { .regs = s->regs };
+	enum unwind_end end;
 	bool fresh;
 	struct process *p = addr_spaces_get(&s->spaces, in->pid, &fresh);
 
@@ -107,9 +110,23 @@ static size_t unwind_into(
 	if (res.end == UNWIND_BAD && (s->maps_by_reading || s->lost) &&
 		addr_spaces_read_again(&s->spaces, p, in->time_ns))
 		unwind_user(&s->spaces, p, in->regs, &in->stack, s->frames + at, &res);
-	ends[res.end]++;
 	s->max_stack_bytes = MAX(s->max_stack_bytes, res.used_bytes);
-	return res.n;
+
+	size_t n = python_merge(s->python,
+		&(struct python_sample){ .process = p,
+			.tid = in->tid,
+			.time_ns = in->time_ns,
+			.frames = s->frames,
+			.n_kernel = at,
+			.n = at + res.n,
+			.room = ARRAY_LEN(s->frames),
+			.regs = s->regs,
+			.stack = &in->stack,
+			.end = res.end },
+		&end);
+
+	ends[end]++;
+	return n;
 }
 
 uint32_t sampling_thread(struct sampling *s, pid_t pid, pid_t tid)
@@ -126,7 +143,7 @@ uint32_t sampling_stack(
 	size_t n = in->n_kernel;
 
 	if (in->regs) {
-		n += unwind_into(s, in, n, ends);
+		n = unwind_into(s, in, n, ends);
 	} else if (n == 0) { /* no registers: a 32-bit program, or one that is just ending */
 		ends[UNWIND_NO_INFO]++;
 		s->frames[n++] = (struct raw_frame){ .addr = in->ip,
@@ -392,6 +409,7 @@ static void fill_quality(struct sampling *s, const char *rung, uint64_t sys_ns)
 	if (s->cost_ns != UINT64_MAX && s->cpu_ns)
 		q->slowdown_ratio = (double)s->cost_ns / (double)s->cpu_ns;
 	count_tasks(s->profile);
+	python_report(s->python, s->profile);
 }
 
 /*

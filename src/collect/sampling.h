@@ -8,6 +8,7 @@
 #include "collect/addr_space.h"
 #include "collect/launch.h"
 #include "collect/managed_frame.h"
+#include "collect/python.h"
 #include "collect/sample_store.h"
 #include "collect/sampler.h"
 #include "collect/unwind.h"
@@ -20,6 +21,7 @@ struct sampling {
 	struct addr_spaces spaces;
 	struct sample_store store;
 	struct managed_frames managed; /* frames of interpreters and generated code */
+	struct python_runtime *python;
 	struct profile *profile;
 	struct map_u64 comms;  /* tid -> name, strings id of the profile */
 	struct launched child; /* pid 0 when attached */
@@ -40,6 +42,7 @@ struct sampling {
 	bool weights_are_ns;  /* else they are scaled to cpu_ns */
 	bool stopped_early;   /* by the progress callback */
 	bool ended;           /* the target ended by itself */
+	struct unwind_regs regs[UNWIND_MAX_FRAMES]; /* of the user frames of one sample */
 	struct raw_frame frames[SAMPLING_MAX_KERNEL_FRAMES + UNWIND_MAX_FRAMES];
 };
 

@@ -229,6 +229,8 @@ void unwind_user(struct addr_spaces *as, const struct process *p, const struct u
 					.module = module_table_anon(as->modules, p->pid)->m.id };
 			break;
 		}
+		if (result->regs)
+			result->regs[n] = u.regs;
 		ret[n++] = (struct raw_frame){
 			.module = place->module, .is_return = !u.leaf, .addr = pc - place->bias
 		};
@@ -239,6 +241,7 @@ void unwind_user(struct addr_spaces *as, const struct process *p, const struct u
 	uint64_t sp = u.regs.r[UNWIND_SP];
 
 	*result = (struct unwind_result){
-		.end = u.end, .n = n, .used_bytes = sp > stack->base ? sp - stack->base : 0
+		.end = u.end, .n = n, .used_bytes = sp > stack->base ? sp - stack->base : 0,
+		.regs = result->regs
 	};
 }

@@ -35,6 +35,8 @@ struct unwind_result {
 	enum unwind_end end;
 	size_t n;
 	uint64_t used_bytes; /* of the stack copy, up to the outermost frame found */
+	/* given by the caller, may be NULL: the registers in each frame, UNWIND_MAX_FRAMES */
+	struct unwind_regs *regs;
 };
 
 /* Leaf first into ret[UNWIND_MAX_FRAMES]; at least one frame. */

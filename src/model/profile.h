@@ -97,6 +97,14 @@ struct profile_quality {
 	uint64_t max_stop_ns;   /* longest time the target was stopped; 0 = never stopped */
 	bool stopped;           /* the target was stopped at all */
 	uint32_t n_threads, n_processes;
+	/* Python: samples of its threads, and what went wrong with their frames */
+	uint64_t python_samples;
+	uint64_t python_unread;     /* nothing could be read */
+	uint64_t python_torn;       /* the frames changed while they were read */
+	uint64_t python_mismatched; /* the thread had moved on: callers are approximate */
+	uint64_t python_corrected;  /* it had, but what ran at the sample is known */
+	uint64_t python_delay_ns;   /* from a sample to the read of its frames, mean */
+	double python_gil_ratio;    /* samples whose thread held the GIL; < 0 not known */
 };
 
 struct profile {

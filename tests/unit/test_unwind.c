@@ -140,7 +140,7 @@ static void test_cases(void **state)
 		struct unwind_regs regs = { 0 };
 		struct stack_copy stack = { .base = STACK,
 			.bytes = span_of(c->words, c->n_words * 8) };
-		struct unwind_result res;
+		struct unwind_result res = { 0 };
 
 		print_message("# %s\n", c->name);
 		regs.r[UNWIND_IP] = c->ip;
@@ -167,7 +167,7 @@ static void test_random_stacks(void **state)
 
 	for (int round = 0; round < 20000; round++) {
 		struct unwind_regs regs = { 0 };
-		struct unwind_result res;
+		struct unwind_result res = { 0 };
 
 		for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 			x ^= x << 13, x ^= x >> 7, x ^= x << 17;
