@@ -38,7 +38,10 @@ void byte_stream_done(struct byte_stream *s)
 	*s = (struct byte_stream){ 0 };
 }
 
-/* Makes room behind the unread bytes so that n of them fit; what was read is dropped. */
+/*
+ * Makes room behind the unread bytes on the way to n of them; what was read is dropped. The window
+ * grows with what has come, not with what a length in a file claims.
+ */
 static void make_room(struct byte_stream *s, size_t n)
 {
 	if (s->at) {
@@ -46,18 +49,16 @@ static void make_room(struct byte_stream *s, size_t n)
 		s->end -= s->at;
 		s->at = 0;
 	}
-	if (s->cap < n || !s->window) {
-		s->cap = MAX(MAX(s->cap * 2, n), (size_t)WINDOW_MIN);
+	if (!s->window || (s->end == s->cap && s->cap < n)) {
+		s->cap = MAX(s->cap * 2, (size_t)WINDOW_MIN);
 		s->window = xreallocarray(s->window, s->cap, 1);
 	}
 }
 
 static void refill(struct byte_stream *s, size_t n)
 {
-	if (s->ended || s->end - s->at >= n)
-		return;
-	make_room(s, n);
-	while (!s->ended && s->end < n) {
+	while (!s->ended && s->end - s->at < n) {
+		make_room(s, n);
 		ssize_t got = s->fill(s->ctx, s->window + s->end, s->cap - s->end);
 
 		if (got > 0) {
