@@ -2,6 +2,7 @@
 /* Measuring one profile and everything that follows from it. */
 #include "cli/profile_take.h"
 
+#include "analyze/quality.h"
 #include "analyze/verdict.h"
 #include "base/human.h"
 #include "cli/run.h"
@@ -210,6 +211,15 @@ static void explain(struct invocation *inv, const struct profile_request *req,
 			.resources = req->resources },
 		inv->arena, &t->findings, &r->resource);
 	source_files_done(&sources);
+
+	int cpu = profile_type(t->profile, "cpu");
+	double named =
+		cpu >= 0 ? findings_named_share(t->profile, (unsigned)cpu, inv->knowledge) : -1;
+
+	quality_judge(t->profile, named, inv->arena, &t->quality);
+	quality_gate(&t->quality, inv->arena, &t->findings);
+	r->grade = quality_grade_name(t->quality.grade);
+	r->because = t->quality.because;
 }
 
 int profile_take(struct invocation *inv, const struct profile_request *req,

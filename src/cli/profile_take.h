@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "analyze/quality.h"
 #include "cli/command.h"
 #include "cli/keep.h"
 #include "collect/observe.h"
@@ -28,6 +29,7 @@ struct profile_taken {
 	struct profile *profile;        /* of all runs together, with all their value types */
 	struct observation observation; /* the runs' own profiles */
 	struct findings findings;
+	struct quality_verdict quality;
 	struct caveats
 		caveats; /* beyond those of the runs and findings; in the invocation's arena */
 	struct profile_run runs[PROFILE_MAX_RUNS];

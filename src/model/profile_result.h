@@ -29,6 +29,8 @@ struct profile_result {
 	const char *resource; /* what share is of: "cpu", "wall", "memory" */
 	const struct profile_run *runs;
 	size_t n_runs;
+	const char *grade;             /* of the data: "good", "limited", "poor"; "" not judged */
+	const char *const *because;    /* NULL-ended reasons for the grade; NULL none */
 	const struct profile *profile; /* all runs together; NULL: the first run's */
 	const struct findings *findings;
 	struct artifacts artifacts;

@@ -156,6 +156,13 @@ void json_profile(struct sink *out, const struct profile_result *r, bool pretty)
 	for (size_t i = 0; i < r->n_runs; i++)
 		run(&j, &r->runs[i]);
 	json_end_array(&j);
+	json_begin_object(&j, "data_quality");
+	json_put_string(&j, "grade", r->grade ? r->grade : "");
+	json_begin_array(&j, "because");
+	for (size_t i = 0; r->because && r->because[i]; i++)
+		json_put_string(&j, NULL, r->because[i]);
+	json_end_array(&j);
+	json_end_object(&j);
 	json_begin_array(&j, "findings");
 	for (size_t i = 0; r->findings && i < r->findings->n; i++)
 		finding(&j, &r->findings->v[i]);

@@ -396,6 +396,20 @@ static void other_run(struct page *pg, const struct profile_run *run)
 	buf_done(&text);
 }
 
+static void grade(struct page *pg, const struct profile_result *r)
+{
+	struct buf text = { 0 };
+
+	if (!r->because || !r->because[0]) /* nothing to say about good data */
+		return;
+	buf_printf(&text, "Data is %s: ", r->grade);
+	for (size_t i = 0; r->because[i]; i++)
+		buf_printf(&text, "%s%s", i ? "; " : "", r->because[i]);
+	page_wrap(pg, INK_CAVEAT, 0, buf_cstr(&text));
+	page_line(pg);
+	buf_done(&text);
+}
+
 void text_profile(struct sink *out, const struct profile_result *r, const struct text_style *style)
 {
 	struct page pg;
@@ -406,6 +420,7 @@ void text_profile(struct sink *out, const struct profile_result *r, const struct
 			text_quality(out, r->runs[i].profile, style);
 		else if (r->runs[i].profile)
 			other_run(&pg, &r->runs[i]);
+	grade(&pg, r);
 	page_line(&pg);
 	for (size_t i = 0; r->findings && i < r->findings->n; i++)
 		finding(&pg, r->findings, &r->findings->v[i]);
