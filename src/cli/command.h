@@ -21,6 +21,7 @@
 	X(report)   \
 	X(show)     \
 	X(history)  \
+	X(doctor)   \
 	X(tools)    \
 	X(experts)  \
 	X(rules)    \

@@ -317,6 +317,19 @@ struct k_service { /* what usually answers on a TCP port */
 	struct k_strings ports; /* decimal */
 };
 
+/* ---- what measuring needs to be allowed: knowledge/permissions ------------------------------ */
+
+struct k_permission { /* {program} our own path, {user}, {pid} in commands */
+	const char *id, *title, *origin;
+	const char *buys;      /* what can be seen with it, a sentence */
+	const char *without;   /* what happens instead, a sentence */
+	const char *temporary; /* exact command, until the next boot or for one run; "" none */
+	const char *permanent;
+	const char *container; /* what to change where the container is started */
+	const char *risk;      /* what is given away by granting it */
+	struct k_strings sources;
+};
+
 /* ---- the whole --------------------------------------------------------------------------- */
 
 /* kind name in YAML and folder, struct, member */
@@ -339,7 +352,8 @@ struct k_service { /* what usually answers on a TCP port */
 	X(runtimes, k_runtime)          \
 	X(flags, k_flag)                \
 	X(waits, k_wait)                \
-	X(services, k_service)
+	X(services, k_service)          \
+	X(permissions, k_permission)
 
 struct knowledge {
 #define X(kind, type)            \

@@ -190,6 +190,12 @@ static const cyaml_schema_field_t k_service_fields[] = { MUST(k_service, id), MU
 	MUST(k_service, kind), LIST(k_service, ports), CYAML_FIELD_END };
 MAPPING(k_service);
 
+static const cyaml_schema_field_t k_permission_fields[] = { MUST(k_permission, id),
+	MUST(k_permission, title), MUST(k_permission, buys), MUST(k_permission, without),
+	STR(k_permission, temporary), STR(k_permission, permanent), STR(k_permission, container),
+	MUST(k_permission, risk), LIST(k_permission, sources), CYAML_FIELD_END };
+MAPPING(k_permission);
+
 #define HAS_NO_ID SIZE_MAX
 /* kinds without id; every other record type has one */
 #define ID_OFFSET(type)                              \
@@ -233,6 +239,7 @@ ID_IS_FIRST(k_runtime);
 ID_IS_FIRST(k_flag);
 ID_IS_FIRST(k_wait);
 ID_IS_FIRST(k_service);
+ID_IS_FIRST(k_permission);
 
 static const cyaml_schema_field_t file_fields[] = {
 #define X(kind, T)                  \
