@@ -57,7 +57,7 @@ struct collector {
 	int (*run)(const struct collector_target *t, struct collected *ret, struct err *err);
 };
 
-#define COLLECTORS(X)
+#define COLLECTORS(X) X(alloc)
 
 #define X(name) extern const struct collector name##_collector;
 COLLECTORS(X)

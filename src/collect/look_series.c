@@ -3,6 +3,7 @@
 #include "collect/look_series.h"
 
 #include "base/compiler.h"
+#include "base/slope.h"
 
 #include <math.h>
 
@@ -15,44 +16,12 @@ void look_series_add(struct look_series *s, double time_s, double cpu_s, double 
 	s->rss_bytes[s->n++] = rss_bytes;
 }
 
-static double mean(const double *v, size_t n)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		sum += v[i];
-	return n ? sum / (double)n : 0;
-}
-
 void look_series_rss_slope(const struct look_series *s, double *ret_slope, double *ret_se)
 {
-	double mt = mean(s->time_s, s->n), my = mean(s->rss_bytes, s->n);
-	double sxx = 0, sxy = 0, see = 0, lag = 0, last = 0;
+	struct slope line = slope_fit(s->time_s, s->rss_bytes, s->n);
 
-	*ret_slope = *ret_se = 0;
-	if (s->n < 4)
-		return;
-	for (size_t i = 0; i < s->n; i++) {
-		sxx += (s->time_s[i] - mt) * (s->time_s[i] - mt);
-		sxy += (s->time_s[i] - mt) * (s->rss_bytes[i] - my);
-	}
-	if (sxx <= 0)
-		return;
-	double slope = sxy / sxx;
-
-	for (size_t i = 0; i < s->n; i++) {
-		double e = s->rss_bytes[i] - my - slope * (s->time_s[i] - mt);
-
-		see += e * e;
-		lag += i ? e * last : 0;
-		last = e;
-	}
-	double r = see > 0 ? lag / see : 0;
-	/* a negative r would narrow the error: not believed with few looks */
-	double widen = sqrt((1 + MAX(0.0, MIN(r, 0.9))) / (1 - MAX(0.0, MIN(r, 0.9))));
-
-	*ret_slope = slope;
-	*ret_se = sqrt(see / (double)(s->n - 2) / sxx) * widen;
+	*ret_slope = line.per_s;
+	*ret_se = line.se;
 }
 
 double look_series_rss_step(const struct look_series *s)

@@ -17,11 +17,7 @@ struct look_series {
 
 void look_series_add(struct look_series *s, double time_s, double cpu_s, double rss_bytes);
 
-/*
- * Least-squares slope of the resident size and its standard error. Neighbouring looks are not
- * independent: the error is widened by the lag-1 autocorrelation r of the residuals,
- * sqrt((1 + r) / (1 - r)). At least 4 looks are needed, else both are 0.
- */
+/* Slope of the resident size and its standard error, see base/slope.h. */
 void look_series_rss_slope(const struct look_series *s, double *ret_slope, double *ret_se);
 /* Largest growth within a quarter of the looks: all of it for a jump, a quarter for a steady line.
  */

@@ -9,7 +9,7 @@ trap 'rm -f "$bad"' EXIT
 awk -v sideways=" collect>parse collect>knowledge store>knowledge " '
 	BEGIN {
 		split("base:0 model:1 collect:2 parse:2 stats:2 store:2 knowledge:2 diagnose:3 analyze:3 measure:3 " \
-			"postgres:3 bundle:3 dispatch:3 jobs:4 optimize:4 render:4 mcp:5 cli:5", rows, " ")
+			"preload:3 postgres:3 bundle:3 dispatch:3 jobs:4 optimize:4 render:4 mcp:5 cli:5", rows, " ")
 		for (i in rows) { split(rows[i], kv, ":"); level[kv[1]] = kv[2] }
 	}
 	FNR == 1 { split(FILENAME, part, "/"); from = part[2] }

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The library that is preloaded into a launched command and what it starts: malloc and its
+ * relatives, every so many bytes recorded with registers and a copy of the stack. Nothing is
+ * unwound, named or summed up here; perf-ops does that outside, from the memory they share.
+ *
+ * The usual call costs a subtraction from a counter of the thread, or for free one look into the
+ * filter; both go on to the allocator that the program would have had.
+ */
+#include "preload/channel_writer.h"
+#include "preload/draw.h"
+#include "preload/live_table.h"
+#include "preload/real_malloc.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EXPORT __attribute__((visibility("default")))
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define NOINLINE __attribute__((noinline))
+
+static const int64_t NEVER = (int64_t)1 << 60; /* bytes until the next sample when off */
+
+enum state { FRESH, STARTING, ON, OFF };
+
+/* Per process: with live_filter this is what the child of a fork finds zeroed. */
+static union {
+	struct {
+		uint32_t state;
+		uint32_t lock; /* of the ring */
+		uint32_t next_id;
+		struct alloc_slot *slot;
+	};
+	char page[ALLOC_PAGE];
+} process __attribute__((aligned(ALLOC_PAGE)));
+
+static struct alloc_control *control; /* stays mapped over a fork */
+static char channel_path[256];
+static bool started; /* the constructor has run */
+
+static _Thread_local struct {
+	int64_t left;  /* bytes until the next sample */
+	uint64_t mean; /* it was drawn with; 0: this thread has not drawn yet */
+	uint64_t random;
+	uintptr_t stack_low, stack_top; /* 0 unknown yet, 1 cannot be told */
+	bool inside;                    /* our own work allocates: not sampled */
+} self __attribute__((tls_model("initial-exec")));
+
+/* ---- process and thread ----------------------------------------------------------------- */
+
+static void child_of_fork(void)
+{
+	real_boot_pin();
+}
+
+static void child_without_wipe(void)
+{
+	memset(live_filter, 0, sizeof(live_filter));
+	memset(&process, 0, sizeof(process));
+	child_of_fork();
+}
+
+__attribute__((constructor)) static void start(void)
+{
+	const char *path = getenv(ALLOC_CHANNEL_ENV);
+	int saved = errno;
+
+	real_malloc_init();
+	if (path && strlen(path) < sizeof(channel_path)) {
+		memcpy(channel_path, path, strlen(path) + 1);
+		control = channel_connect(channel_path);
+	}
+	if (control) {
+		channel_end_earlier(control, channel_path);
+		bool wiped = madvise(live_filter, sizeof(live_filter), MADV_WIPEONFORK) == 0 &&
+			madvise(&process, sizeof(process), MADV_WIPEONFORK) == 0;
+
+		pthread_atfork(NULL, NULL, wiped ? child_of_fork : child_without_wipe);
+	}
+	started = true;
+	errno = saved;
+}
+
+static enum state process_state(void)
+{
+	uint32_t s = __atomic_load_n(&process.state, __ATOMIC_ACQUIRE), fresh = FRESH;
+
+	if (s != FRESH)
+		return (enum state)s;
+	if (!control)
+		return started ? OFF : STARTING;
+	if (!__atomic_compare_exchange_n(
+		    &process.state, &fresh, STARTING, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		return STARTING;
+	process.slot = channel_claim(control, channel_path);
+	__atomic_store_n(&process.state, process.slot ? ON : OFF, __ATOMIC_RELEASE);
+	return process.slot ? ON : OFF;
+}
+
+static void draw(void)
+{
+	if (__atomic_load_n(&control->stop, __ATOMIC_RELAXED)) {
+		self.left = NEVER;
+		self.mean = 1;
+		return;
+	}
+	if (!self.random) {
+		struct timespec t;
+
+		clock_gettime(CLOCK_MONOTONIC, &t);
+		self.random = ((uint64_t)(uintptr_t)&self * 0x9e3779b97f4a7c15u) ^
+			((uint64_t)t.tv_nsec << 20) ^ (uint64_t)t.tv_sec;
+		self.random |= 1;
+		draw_distance(&self.random, 1);
+	}
+	self.mean = __atomic_load_n(&control->mean_bytes, __ATOMIC_RELAXED);
+	if (self.mean == 0)
+		self.mean = 1;
+	self.left = draw_distance(&self.random, self.mean);
+}
+
+/* ---- a sample --------------------------------------------------------------------------- */
+
+extern void *__libc_stack_end __attribute__((weak)); /* of the main thread, set by ld.so */
+
+static void find_stack(void)
+{
+	pthread_attr_t attr;
+	void *low;
+	size_t n;
+
+	self.stack_low = 0;
+	self.stack_top = 1;
+	if (syscall(SYS_gettid) == getpid()) { /* its attributes would be read from /proc */
+		if (&__libc_stack_end && __libc_stack_end)
+			self.stack_top = (uintptr_t)__libc_stack_end;
+		return;
+	}
+	if (pthread_getattr_np(pthread_self(), &attr) != 0)
+		return;
+	if (pthread_attr_getstack(&attr, &low, &n) == 0) {
+		self.stack_low = (uintptr_t)low;
+		self.stack_top = (uintptr_t)low + n;
+	}
+	pthread_attr_destroy(&attr);
+}
+
+/* On a stack of the program's own making (coroutines, signals): as far as memory is mapped. */
+static size_t mapped_bytes(uintptr_t sp)
+{
+	uintptr_t end = (sp | (ALLOC_PAGE - 1)) + 1;
+	unsigned char in_core;
+
+	while (end - sp < ALLOC_MAX_STACK &&
+		syscall(SYS_mincore, end, (size_t)ALLOC_PAGE, &in_core) == 0)
+		end += ALLOC_PAGE;
+	return end - sp;
+}
+
+static uint32_t stack_bytes(uintptr_t sp)
+{
+	size_t n;
+
+	if (!self.stack_top)
+		find_stack();
+	if (sp >= self.stack_low && sp < self.stack_top && self.stack_top - sp < (64u << 20))
+		n = self.stack_top - sp;
+	else
+		n = mapped_bytes(sp);
+	return (uint32_t)(n < ALLOC_MAX_STACK ? n : ALLOC_MAX_STACK);
+}
+
+static void lock_ring(void)
+{
+	for (unsigned spins = 0; __atomic_exchange_n(&process.lock, 1, __ATOMIC_ACQUIRE); spins++)
+		if (spins > 50)
+			sched_yield();
+}
+
+/* Where the unwinder starts: inside this function, whose own call frame information is known. */
+#define CAPTURE(r)                                  \
+	__asm__ volatile("leaq 0(%%rip), %%rax\n\t" \
+			 "movq %%rax, 0(%0)\n\t"    \
+			 "movq %%rsp, 8(%0)\n\t"    \
+			 "movq %%rbp, 16(%0)\n\t"   \
+			 "movq %%rbx, 24(%0)\n\t"   \
+			 "movq %%r12, 32(%0)\n\t"   \
+			 "movq %%r13, 40(%0)\n\t"   \
+			 "movq %%r14, 48(%0)\n\t"   \
+			 "movq %%r15, 56(%0)"       \
+			 :                          \
+			 : "r"(r)                   \
+			 : "rax", "memory")
+
+/*
+ * perf-ops sets the distance by the rate it sees, but may be without a CPU just then: as the ring
+ * fills, the distance doubles. Only by a sample that was drawn with the current one.
+ */
+static void slow_down(void)
+{
+	uint64_t mean = self.mean;
+
+	if (mean < (uint64_t)1 << 32)
+		__atomic_compare_exchange_n(&control->mean_bytes, &mean, 2 * mean, false,
+			__ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+static NOINLINE void record(const void *p, size_t size)
+{
+	struct alloc_record r;
+	struct timespec t;
+
+	CAPTURE(r.regs);
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	r.time_ns = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+	r.tid = (uint32_t)syscall(SYS_gettid);
+	r.size = size;
+	r.mean_bytes = self.mean;
+	r.pad = 0;
+	r.stack_bytes = stack_bytes(r.regs[1]);
+
+	struct alloc_slot *s = process.slot;
+
+	lock_ring();
+	r.id = ++process.next_id;
+	r.place = live_add(s, p, r.id);
+
+	if (s->head - __atomic_load_n(&s->tail, __ATOMIC_RELAXED) > ALLOC_RING_BYTES / 2)
+		slow_down();
+
+	bool written = channel_write(s, &r, (const void *)(uintptr_t)r.regs[1]);
+
+	if (!written) {
+		s->dropped++;
+		s->dropped_bytes += size > self.mean ? size : self.mean;
+	}
+	__atomic_store_n(&process.lock, 0, __ATOMIC_RELEASE);
+	if (!written && r.place != UINT32_MAX)
+		live_remove(s, p);
+}
+
+/*
+ * The counter has run out at an allocation of `size` bytes: whether this one is to be sampled.
+ * False also inside our own work and at a thread's first allocation, when that lies before its
+ * sample.
+ */
+static bool due(size_t size)
+{
+	if (self.inside)
+		return false;
+	if (self.mean == 0 && control) {
+		draw();
+		self.left -= (int64_t)size;
+		if (self.left > 0)
+			return false;
+	}
+	switch (process_state()) {
+	case ON:
+		return true;
+	case STARTING: /* by another thread, or too early: this one is not sampled */
+		self.mean = 0;
+		self.left = 0;
+		return false;
+	default:
+		self.left = NEVER;
+		return false;
+	}
+}
+
+/* After the allocation: records it and draws anew. */
+static NOINLINE void *sampled(void *p, size_t size)
+{
+	int saved = errno;
+
+	self.inside = true;
+	if (p)
+		record(p, size);
+	draw();
+	self.inside = false;
+	errno = saved;
+	return p;
+}
+
+/* ---- what programs call ----------------------------------------------------------------- */
+
+static inline bool counts(size_t size)
+{
+	self.left -= (int64_t)size;
+	return UNLIKELY(self.left <= 0);
+}
+
+static NOINLINE void *malloc_slow(size_t n)
+{
+	return due(n) ? sampled(real.malloc(n), n) : real.malloc(n);
+}
+
+EXPORT void *malloc(size_t n)
+{
+	if (counts(n))
+		return malloc_slow(n);
+	return real.malloc(n);
+}
+
+static NOINLINE void free_slow(void *p)
+{
+	if (real_is_boot(p))
+		return;
+	if (process.slot)
+		live_remove(process.slot, p);
+	real.free(p);
+}
+
+EXPORT void free(void *p)
+{
+	if (UNLIKELY(live_maybe(p)))
+		free_slow(p);
+	else
+		real.free(p);
+}
+
+static NOINLINE void *calloc_slow(size_t n, size_t size, size_t all)
+{
+	return due(all) ? sampled(real.calloc(n, size), all) : real.calloc(n, size);
+}
+
+EXPORT void *calloc(size_t n, size_t size)
+{
+	size_t all;
+
+	if (__builtin_mul_overflow(n, size, &all))
+		return real.calloc(n, size);
+	if (counts(all))
+		return calloc_slow(n, size, all);
+	return real.calloc(n, size);
+}
+
+/* The old block ends and the new one begins, also where it stays in place. */
+static NOINLINE void *realloc_slow(void *p, size_t n, bool out)
+{
+	struct alloc_slot *s = process.slot;
+	uint32_t place = UINT32_MAX, id = 0;
+
+	if (real_is_boot(p))
+		return real_boot_copy(p, n);
+
+	bool sample = out && due(n);
+
+	if (p && s && live_maybe(p))
+		place = live_remove(s, p);
+	if (place != UINT32_MAX)
+		id = __atomic_load_n(&s->id[place], __ATOMIC_RELAXED);
+
+	void *q = real.realloc(p, n);
+
+	if (!q && n && place != UINT32_MAX) /* it stays as it was */
+		live_put_back(s, p, place, id);
+	return sample ? sampled(q, n) : q;
+}
+
+EXPORT void *realloc(void *p, size_t n)
+{
+	bool out = counts(n);
+
+	if (out || UNLIKELY(live_maybe(p)))
+		return realloc_slow(p, n, out);
+	return real.realloc(p, n);
+}
+
+EXPORT void *reallocarray(void *p, size_t n, size_t size)
+{
+	size_t all;
+
+	if (__builtin_mul_overflow(n, size, &all)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return realloc(p, all);
+}
+
+EXPORT int posix_memalign(void **ret, size_t align, size_t n)
+{
+	bool sample = counts(n) && due(n);
+	int r = real.posix_memalign(ret, align, n);
+
+	if (sample)
+		sampled(r == 0 ? *ret : NULL, n);
+	return r;
+}
+
+EXPORT void *aligned_alloc(size_t align, size_t n)
+{
+	bool sample = counts(n) && due(n);
+	void *p = real.aligned_alloc(align, n);
+
+	return sample ? sampled(p, n) : p;
+}
+
+EXPORT void *memalign(size_t align, size_t n)
+{
+	bool sample = counts(n) && due(n);
+	void *p = real.memalign(align, n);
+
+	return sample ? sampled(p, n) : p;
+}
+
+EXPORT void *valloc(size_t n)
+{
+	bool sample = counts(n) && due(n);
+	void *p = real.valloc(n);
+
+	return sample ? sampled(p, n) : p;
+}
+
+EXPORT void *pvalloc(size_t n)
+{
+	bool sample = counts(n) && due(n);
+	void *p = real.pvalloc(n);
+
+	return sample ? sampled(p, n) : p;
+}
