@@ -166,6 +166,16 @@ static struct profile_sample *sample_slot(
 	}
 }
 
+/* Files of others can claim any weight: sums stop at the end of the range. */
+static int64_t sum_of(int64_t a, int64_t b)
+{
+	int64_t sum;
+
+	if (__builtin_add_overflow(a, b, &sum))
+		return a < 0 ? INT64_MIN : INT64_MAX;
+	return sum;
+}
+
 void profile_add_sample(struct profile *p, uint32_t stack, uint32_t thread, uint64_t time_ns,
 	uint64_t count, const int64_t *values)
 {
@@ -173,7 +183,7 @@ void profile_add_sample(struct profile *p, uint32_t stack, uint32_t thread, uint
 
 	s->count += count;
 	for (unsigned i = 0; i < p->n_types; i++)
-		s->value[i] += values[i];
+		s->value[i] = sum_of(s->value[i], values[i]);
 }
 
 int64_t profile_total(const struct profile *p, unsigned type)
@@ -181,7 +191,7 @@ int64_t profile_total(const struct profile *p, unsigned type)
 	int64_t sum = 0;
 
 	vec_foreach (s, &p->samples)
-		sum += s->value[type];
+		sum = sum_of(sum, s->value[type]);
 	return sum;
 }
 

@@ -41,7 +41,8 @@ enum { FORMAT_HEAD_BYTES = 64 << 10 };
 /* One line per format; order decides between equally sure ones. */
 #define FORMATS(X) \
 	X(jfr)     \
-	X(pprof)
+	X(pprof)   \
+	X(speedscope)
 
 #define X(name) extern const struct format name##_format;
 FORMATS(X)
