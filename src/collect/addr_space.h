@@ -39,8 +39,11 @@ struct code_place {
 
 enum { CODE_PLACES = 1 << 13 };
 
+struct runtimes;
+
 struct addr_spaces {
 	struct module_table *modules;
+	struct runtimes *runtimes; /* runtime.h; NULL: none are looked for */
 	struct code_place *places; /* direct-mapped cache */
 	vec_of(struct process *) v;
 	struct map_u64 index; /* pid -> v */

@@ -29,6 +29,8 @@ struct sampling *sampling_new(const struct sampler_opts *opts)
 	addr_spaces_init(&s->spaces, &s->modules);
 	sample_store_init(&s->store);
 	managed_frames_init(&s->managed);
+	runtimes_init(&s->runtimes, &s->modules, &s->managed);
+	s->spaces.runtimes = &s->runtimes;
 	s->python = python_new(&s->modules, &s->managed);
 	s->profile = profile_new();
 	return s;
@@ -41,6 +43,7 @@ void sampling_free(struct sampling *s)
 	launch_done(&s->child);
 	profile_free(s->profile);
 	python_free(s->python);
+	runtimes_done(&s->runtimes);
 	managed_frames_done(&s->managed);
 	sample_store_done(&s->store);
 	addr_spaces_done(&s->spaces);
@@ -410,6 +413,7 @@ static void fill_quality(struct sampling *s, const char *rung, uint64_t sys_ns)
 		q->slowdown_ratio = (double)s->cost_ns / (double)s->cpu_ns;
 	count_tasks(s->profile);
 	python_report(s->python, s->profile);
+	runtimes_report(&s->runtimes, s->profile);
 }
 
 /*

@@ -8,6 +8,7 @@
 #include "collect/addr_space.h"
 #include "collect/launch.h"
 #include "collect/managed_frame.h"
+#include "collect/runtime.h"
 #include "collect/python.h"
 #include "collect/sample_store.h"
 #include "collect/sampler.h"
@@ -21,6 +22,7 @@ struct sampling {
 	struct addr_spaces spaces;
 	struct sample_store store;
 	struct managed_frames managed; /* frames of interpreters and generated code */
+	struct runtimes runtimes;      /* who steps code without unwind rows */
 	struct python_runtime *python;
 	struct profile *profile;
 	struct map_u64 comms;  /* tid -> name, strings id of the profile */

@@ -2,6 +2,8 @@
 /* Unwinding of one sampled stack. */
 #include "collect/unwind.h"
 
+#include "collect/runtime.h"
+
 struct unwinder {
 	struct addr_spaces *as;
 	const struct process *process;
@@ -201,6 +203,37 @@ static bool step(struct unwinder *u, const struct code_place *at)
 	return at->has_rows && u->leaf_most ? step_stub(u) : step_frame_pointer(u);
 }
 
+/* Generated code and the like: true when a managed runtime took this step, or is at its end. */
+static bool step_runtime(struct unwinder *u, struct raw_frame *ret, size_t *n, bool *ret_stuck,
+	struct unwind_regs *regs)
+{
+	struct unwind_regs at = u->regs;
+	struct runtime_walk w = { .process = u->process,
+		.stack = u->stack,
+		.regs = &u->regs,
+		.leaf = u->leaf,
+		.frames = ret,
+		.n = *n,
+		.max = UNWIND_MAX_FRAMES };
+	enum runtime_step step =
+		u->as->runtimes ? runtimes_step(u->as->runtimes, &w) : RUNTIME_NOT_MINE;
+
+	if (step == RUNTIME_NOT_MINE)
+		return false;
+	*ret_stuck = step == RUNTIME_STUCK;
+	if (*ret_stuck)
+		u->end = u->regs.r[UNWIND_FP] >= u->stack->base + u->stack->bytes.n &&
+				u->regs.r[UNWIND_FP] < 1ull << 47
+			? UNWIND_SHORT
+			: UNWIND_NO_INFO;
+	for (size_t i = *n; regs && i < w.n; i++)
+		regs[i] = at;
+	*n = w.n;
+	u->leaf = false;
+	u->leaf_most = false;
+	return true;
+}
+
 void unwind_user(struct addr_spaces *as, const struct process *p, const struct unwind_regs *regs,
 	const struct stack_copy *stack, struct raw_frame *ret, struct unwind_result *result)
 {
@@ -229,6 +262,14 @@ void unwind_user(struct addr_spaces *as, const struct process *p, const struct u
 					.module = module_table_anon(as->modules, p->pid)->m.id };
 			break;
 		}
+		bool stuck;
+
+		if (!place->rule && !place->is_go &&
+			step_runtime(&u, ret, &n, &stuck, result->regs)) {
+			if (stuck)
+				break;
+			continue;
+		}
 		if (result->regs)
 			result->regs[n] = u.regs;
 		ret[n++] = (struct raw_frame){
@@ -240,8 +281,8 @@ void unwind_user(struct addr_spaces *as, const struct process *p, const struct u
 	}
 	uint64_t sp = u.regs.r[UNWIND_SP];
 
-	*result = (struct unwind_result){
-		.end = u.end, .n = n, .used_bytes = sp > stack->base ? sp - stack->base : 0,
-		.regs = result->regs
-	};
+	*result = (struct unwind_result){ .end = u.end,
+		.n = n,
+		.used_bytes = sp > stack->base ? sp - stack->base : 0,
+		.regs = result->regs };
 }

@@ -206,9 +206,10 @@ static bool offsets_sane(const struct hotspot_layout *l)
 	for (int f = HS_CONST_POOL; f <= HS_POOL_SOURCE; f++)
 		if (l->at[f] != UINT64_MAX && l->at[f] > 4096 - 8)
 			return false;
-	return l->at[HS_SIZE_PC] >= 8 && l->at[HS_SIZE_PC] <= 64 && l->at[HS_SIZE_NMETHOD] <= 4096 &&
-		l->at[HS_SIZE_HEAP] <= 4096 && l->at[HS_SIZE_CONST] <= 4096 &&
-		l->at[HS_SIZE_POOL] <= 4096 && l->at[HS_SIZE_HEAP_BLOCK] <= 256;
+	return l->at[HS_SIZE_PC] >= 8 && l->at[HS_SIZE_PC] <= 64 &&
+		l->at[HS_SIZE_NMETHOD] <= 4096 && l->at[HS_SIZE_HEAP] <= 4096 &&
+		l->at[HS_SIZE_CONST] <= 4096 && l->at[HS_SIZE_POOL] <= 4096 &&
+		l->at[HS_SIZE_HEAP_BLOCK] <= 256;
 }
 
 /* Which version's ways of doing things the fields belong to. */
@@ -220,12 +221,14 @@ static const char *missing(struct hotspot_layout *l)
 				return rows[k].field ? rows[k].field : rows[k].type;
 	bool one_heap = hotspot_has(l, HS_CODE_HEAP);
 
-	if (!one_heap && !(hotspot_has(l, HS_CODE_HEAPS) && hotspot_has(l, HS_ARRAY_LEN) &&
-				 hotspot_has(l, HS_ARRAY_DATA)))
+	if (!one_heap &&
+		!(hotspot_has(l, HS_CODE_HEAPS) && hotspot_has(l, HS_ARRAY_LEN) &&
+			hotspot_has(l, HS_ARRAY_DATA)))
 		return "_heaps";
 	l->blob_offsets = hotspot_has(l, HS_BLOB_CODE_OFFSET);
-	if (l->blob_offsets ? !hotspot_has(l, HS_BLOB_DATA_OFFSET)
-			    : !hotspot_has(l, HS_BLOB_CODE_BEGIN) || !hotspot_has(l, HS_BLOB_CODE_END))
+	if (l->blob_offsets
+			? !hotspot_has(l, HS_BLOB_DATA_OFFSET)
+			: !hotspot_has(l, HS_BLOB_CODE_BEGIN) || !hotspot_has(l, HS_BLOB_CODE_END))
 		return "_code_begin";
 	if (!hotspot_has(l, HS_SYMBOL_LENGTH)) {
 		if (!hotspot_has(l, HS_SYMBOL_LENGTH_REFS))
@@ -235,9 +238,9 @@ static const char *missing(struct hotspot_layout *l)
 	}
 	if (!hotspot_has(l, HS_NM_SCOPES_DATA) && !hotspot_has(l, HS_NM_SCOPES_BEGIN))
 		return "_scopes_data_offset";
-	if (hotspot_has(l, HS_NM_IMMUTABLE) ? !hotspot_has(l, HS_NM_IMMUTABLE_SIZE)
-					    : !hotspot_has(l, HS_NM_DEPENDENCIES) ||
-				!hotspot_has(l, HS_NM_METADATA))
+	if (hotspot_has(l, HS_NM_IMMUTABLE)
+			? !hotspot_has(l, HS_NM_IMMUTABLE_SIZE)
+			: !hotspot_has(l, HS_NM_DEPENDENCIES) || !hotspot_has(l, HS_NM_METADATA))
 		return "_metadata_offset";
 	return NULL;
 }
@@ -261,9 +264,9 @@ int hotspot_layout_read(struct hotspot_layout *ret, const struct memory_reader *
 
 	free(names);
 	if (!ok)
-		return r == -EAGAIN ? r
-				    : fail(err, ENOTSUP,
-					      "the JVM's tables of its own types cannot be read");
+		return r == -EAGAIN
+			? r
+			: fail(err, ENOTSUP, "the JVM's tables of its own types cannot be read");
 	const char *what = missing(&l);
 
 	if (what || !offsets_sane(&l))
@@ -271,7 +274,8 @@ int hotspot_layout_read(struct hotspot_layout *ret, const struct memory_reader *
 			what ? what : "offsets");
 	if (hotspot_has(&l, HS_VERSION))
 		memory_read(m, l.at[HS_VERSION], &version, 4);
-	/* until JDK 9 the version of HotSpot (25) is no JDK version; JDK_Version packs it instead */
+	/* until JDK 9 the version of HotSpot (25) is no JDK version; JDK_Version packs it instead
+	 */
 	if (hotspot_has(&l, HS_OLD_VERSION))
 		memory_read(m, l.at[HS_OLD_VERSION], &version, 4), version &= 0xff;
 	l.version = version;

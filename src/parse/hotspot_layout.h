@@ -64,8 +64,8 @@ enum hotspot_field {
 	HS_NM_SCOPES_DATA,  /* offset */
 	HS_NM_SCOPES_BEGIN, /* JDK 9 to 22: pointer */
 	HS_NM_SCOPES_PCS,
-	HS_NM_DEPENDENCIES,   /* JDK 8 to 22 */
-	HS_NM_IMMUTABLE,      /* JDK 23 and newer */
+	HS_NM_DEPENDENCIES, /* JDK 8 to 22 */
+	HS_NM_IMMUTABLE,    /* JDK 23 and newer */
 	HS_NM_IMMUTABLE_SIZE,
 	HS_PC_OFFSET,
 	HS_PC_SCOPE,

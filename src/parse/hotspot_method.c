@@ -9,8 +9,8 @@
 
 enum { MAX_SYMBOL = 4096, MAX_LINE_BYTES = 64 << 10, HAS_LINES = 1, PIECE = 256 };
 
-static uint64_t field(const uint8_t *p, const struct hotspot_layout *l, enum hotspot_field f,
-	unsigned bytes)
+static uint64_t field(
+	const uint8_t *p, const struct hotspot_layout *l, enum hotspot_field f, unsigned bytes)
 {
 	uint64_t v = 0;
 
@@ -41,7 +41,9 @@ static bool pool_symbol(struct hotspot *h, uint64_t pool, uint16_t index, struct
 {
 	uint64_t symbol;
 
-	return index && memory_read_u64(&h->mem, pool + h->layout.at[HS_SIZE_POOL] + 8ull * index, &symbol) &&
+	return index &&
+		memory_read_u64(
+			&h->mem, pool + h->layout.at[HS_SIZE_POOL] + 8ull * index, &symbol) &&
 		read_symbol(h, symbol & ~1ull, ret);
 }
 
@@ -115,7 +117,8 @@ static bool read_method(struct hotspot *h, uint64_t addr, struct hotspot_method 
 	uint8_t head[4096] = { 0 }, pool[4096] = { 0 };
 	uint64_t pool_addr, holder, symbol;
 
-	if (!addr || addr % 8 || !memory_read_u64(&h->mem, addr + l->at[HS_METHOD_CONST], &m->const_method) ||
+	if (!addr || addr % 8 ||
+		!memory_read_u64(&h->mem, addr + l->at[HS_METHOD_CONST], &m->const_method) ||
 		!memory_read(&h->mem, m->const_method, head, l->at[HS_SIZE_CONST]))
 		return false;
 	pool_addr = field(head, l, HS_CONST_POOL, 8);
@@ -170,9 +173,9 @@ bool hotspot_method_frame(
 
 	if (!m)
 		return false;
-	*ret = (struct hotspot_frame){ .function = m->function,
-		.file = m->file,
-		.decl_line = m->decl_line };
+	*ret = (struct hotspot_frame){
+		.function = m->function, .file = m->file, .decl_line = m->decl_line
+	};
 	for (size_t i = 0; i < m->n_lines; i++) {
 		const struct hotspot_line *l = &h->lines.v[m->first_line + i];
 

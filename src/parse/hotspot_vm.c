@@ -27,8 +27,8 @@ static bool read_u64(struct hotspot *h, uint64_t addr, enum hotspot_field f, uin
 	return memory_read_u64(&h->mem, addr + h->layout.at[f], ret);
 }
 
-static uint64_t get(const uint8_t *p, const struct hotspot_layout *l, enum hotspot_field f,
-	unsigned bytes)
+static uint64_t get(
+	const uint8_t *p, const struct hotspot_layout *l, enum hotspot_field f, unsigned bytes)
 {
 	uint64_t v = 0;
 
@@ -189,8 +189,7 @@ static bool read_nmethod(struct hotspot_blob *b, const uint8_t *p, const struct 
 	if (hotspot_has(l, HS_NM_ORIG_PC))
 		b->orig_pc_offset = (int32_t)get(p, l, HS_NM_ORIG_PC, 4);
 	if (hotspot_has(l, HS_NM_DEOPT))
-		b->deopt_pc = hotspot_has(l, HS_NM_SCOPES_BEGIN) &&
-				!hotspot_has(l, HS_NM_IMMUTABLE)
+		b->deopt_pc = hotspot_has(l, HS_NM_SCOPES_BEGIN) && !hotspot_has(l, HS_NM_IMMUTABLE)
 			? get(p, l, HS_NM_DEOPT, 8)
 			: b->addr + get(p, l, HS_NM_DEOPT, 4);
 	return b->method != 0;

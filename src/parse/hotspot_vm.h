@@ -84,6 +84,7 @@ bool hotspot_method_frame(
 	struct hotspot *h, uint64_t method, int32_t bci, struct hotspot_frame *ret);
 /* Bytecode index of a bytecode pointer, -1 when it is not in the method. */
 int32_t hotspot_bci(struct hotspot *h, uint64_t method, uint64_t bcp);
-/* Frames at pc of compiled code, innermost first; at least the method itself when it is readable. */
+/* Frames at pc of compiled code, innermost first; at least the method itself when it is readable.
+ */
 size_t hotspot_compiled_frames(struct hotspot *h, const struct hotspot_blob *b, uint64_t pc,
 	struct hotspot_frame ret[HOTSPOT_MAX_INLINE]);

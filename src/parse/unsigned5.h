@@ -24,9 +24,9 @@ struct line_entry {
 bool unsigned5_line(struct unsigned5 *u, struct line_entry *io);
 
 struct scope_entry {
-	uint32_t sender;  /* offset of the caller's scope in the scopes data, 0: outermost */
-	uint32_t method;  /* index + 1 in the metadata, 0 none */
-	int32_t bci;      /* -1: at the entry */
+	uint32_t sender; /* offset of the caller's scope in the scopes data, 0: outermost */
+	uint32_t method; /* index + 1 in the metadata, 0 none */
+	int32_t bci;     /* -1: at the entry */
 };
 
 bool unsigned5_scope(struct unsigned5 *u, struct scope_entry *ret);
