@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* perf-ops profile: measure, explain, keep. */
 #include "cli/command.h"
+#include "cli/profile_import.h"
 #include "cli/profile_take.h"
 #include "cli/target.h"
 
@@ -12,6 +13,7 @@ struct profile_options {
 	bool user_only, table;
 	bool cpu, wall, locks, memory, io, all;
 	const char *rung;
+	const char *import, *from, *type;
 };
 
 #define AT(member) offsetof(struct profile_options, member)
@@ -67,6 +69,21 @@ static const struct option profile_options[] = {
 		.choices = "cycles|cpu-clock|user|ptrace",
 		.help = "use this way of sampling and no other: cycles, cpu-clock, user or "
 			"ptrace" },
+	{ .name = "import",
+		.type = OPT_STRING,
+		.offset = AT(import),
+		.arg = "FILE",
+		.help = "explain a profile that another tool wrote; - reads standard input" },
+	{ .name = "from",
+		.type = OPT_STRING,
+		.offset = AT(from),
+		.arg = "FORMAT",
+		.help = "with --import: read it as this format (default: by its content)" },
+	{ .name = "type",
+		.type = OPT_STRING,
+		.offset = AT(type),
+		.arg = "NAME",
+		.help = "with --import: look at this value only, e.g. inuse_space" },
 	{ .name = "table",
 		.type = OPT_FLAG,
 		.offset = AT(table),
@@ -97,7 +114,7 @@ static int run(struct invocation *inv, struct err *err)
 		r = target_project_root(inv, &req.project_root, err);
 	if (r < 0)
 		return r;
-	if (!inv->target.argv && !inv->target.pid) {
+	if (!o->import && !inv->target.argv && !inv->target.pid) {
 		const struct target_options *t = &inv->target_options;
 
 		if (t->url || t->dsn || t->cgroup)
@@ -111,9 +128,18 @@ static int run(struct invocation *inv, struct err *err)
 			"give a command (perf-ops profile -- ./prog) or a process (--pid 4121)");
 		return -EINVAL;
 	}
+	if (o->import && (inv->target.argv || inv->target.pid))
+		return fail(
+			err, EINVAL, "--import explains a file: leave the command or process out");
 	struct profile_taken t;
 
-	r = profile_take(inv, &req, &t, err);
+	if (o->import)
+		r = profile_import(inv, &req,
+			&(struct profile_import_request){
+				.path = o->import, .format = o->from, .type = o->type },
+			&t, err);
+	else
+		r = profile_take(inv, &req, &t, err);
 	if (r < 0)
 		return r;
 	profile_keep(inv, &req, NULL, &t);

@@ -21,6 +21,7 @@
 	X(report)   \
 	X(show)     \
 	X(history)  \
+	X(convert)  \
 	X(doctor)   \
 	X(tools)    \
 	X(experts)  \

@@ -199,8 +199,8 @@ static void name_what_is_missing(struct profile_result *r, struct profile *p)
 		r->not_measured[n++] = "hardware counters";
 }
 
-static void explain(struct invocation *inv, const struct profile_request *req,
-	struct profile_taken *t, struct profile_result *r)
+void profile_explain(
+	struct invocation *inv, const struct profile_request *req, struct profile_taken *t)
 {
 	struct source_files sources;
 
@@ -209,7 +209,7 @@ static void explain(struct invocation *inv, const struct profile_request *req,
 		&(struct verdict_opts){ .knowledge = inv->knowledge,
 			.reader = &sources.reader,
 			.resources = req->resources },
-		inv->arena, &t->findings, &r->resource);
+		inv->arena, &t->findings, &t->result.resource);
 	source_files_done(&sources);
 
 	int cpu = profile_type(t->profile, "cpu");
@@ -218,8 +218,10 @@ static void explain(struct invocation *inv, const struct profile_request *req,
 
 	quality_judge(t->profile, named, inv->arena, &t->quality);
 	quality_gate(&t->quality, inv->arena, &t->findings);
-	r->grade = quality_grade_name(t->quality.grade);
-	r->because = t->quality.because;
+	t->result.grade = quality_grade_name(t->quality.grade);
+	t->result.because = t->quality.because;
+	name_what_is_missing(&t->result, t->profile);
+	t->result.caveats = &t->caveats;
 }
 
 int profile_take(struct invocation *inv, const struct profile_request *req,
@@ -247,9 +249,7 @@ int profile_take(struct invocation *inv, const struct profile_request *req,
 	ret->result.profile = ret->profile;
 	add_collector_caveats(inv, ret);
 	collect_caveats(ret);
-	explain(inv, req, ret, &ret->result);
-	name_what_is_missing(&ret->result, ret->profile);
-	ret->result.caveats = &ret->caveats;
+	profile_explain(inv, req, ret);
 	return 0;
 }
 

@@ -43,6 +43,11 @@ struct profile_taken {
  */
 int profile_take(struct invocation *inv, const struct profile_request *req,
 	struct profile_taken *ret, struct err *err);
+/* The findings over t->profile, and what was not measured: what a taken and an imported profile
+ * share.
+ */
+void profile_explain(
+	struct invocation *inv, const struct profile_request *req, struct profile_taken *t);
 void profile_taken_done(struct profile_taken *t);
 /* Writes flamegraph, pprof, collapsed and speedscope files and the case; a history that cannot be
  * written is a caveat of the result. `d` may be NULL. */

@@ -32,15 +32,6 @@ static int choose(struct byte_stream *in, const char *name, const char *forced,
 {
 	_cleanup_(buf_done) struct buf known = { 0 };
 
-	list_formats(&known);
-	if (forced) {
-		*ret = format_by_id(forced);
-		if (*ret)
-			return 0;
-		fail(err, EINVAL, "no format is called '%s'", forced);
-		err_hint(err, "known: %s", buf_cstr(&known));
-		return -EINVAL;
-	}
 	struct span head = byte_stream_peek(in, FORMAT_HEAD_BYTES);
 
 	if (!head.n) {
@@ -49,6 +40,15 @@ static int choose(struct byte_stream *in, const char *name, const char *forced,
 				in->error == -EBADMSG ? "its compressed data is damaged"
 						      : strerror(-in->error));
 		return fail(err, ENODATA, "'%s' is empty", name);
+	}
+	list_formats(&known);
+	if (forced) {
+		*ret = format_by_id(forced);
+		if (*ret)
+			return 0;
+		fail(err, EINVAL, "no format is called '%s'", forced);
+		err_hint(err, "known: %s", buf_cstr(&known));
+		return -EINVAL;
 	}
 	*ret = format_detect(
 		span_of(head.p, head.n < FORMAT_HEAD_BYTES ? head.n : FORMAT_HEAD_BYTES), name);

@@ -264,18 +264,36 @@ static int64_t value_at(const struct pprof_file *f, const struct pprof_sample *s
 	return type < s->n_values ? f->values.v[s->first_value + type] : 0;
 }
 
+/*
+ * Raw samples behind one entry of a file that does not count them: a heap sampler takes one per
+ * `period` bytes, contentions are counted themselves.
+ */
+static uint64_t guess_count(struct build *b, const int64_t *values)
+{
+	bool by_bytes =
+		strcmp(value_unit_of(string_of(b->f, b->f->period_type.unit)).unit, "bytes") == 0;
+	uint64_t most = 1;
+
+	for (unsigned i = 0; i < b->p->n_types; i++) {
+		const struct value_type *t = &b->p->types[i];
+		uint64_t n = 0;
+
+		if (values[i] > 0 && strcmp(t->name, "contentions") == 0)
+			n = (uint64_t)values[i];
+		else if (values[i] > 0 && by_bytes && b->f->period && strcmp(t->unit, "bytes") == 0)
+			n = (uint64_t)values[i] / b->f->period;
+		most = MAX(most, n);
+	}
+	return most;
+}
+
 static void add_sample(struct build *b, const struct pprof_sample *s)
 {
 	struct pprof_file *f = b->f;
 	int64_t values[PROFILE_MAX_VALUES] = { 0 };
 	uint32_t *thread = &b->thread[s->labels];
-	uint64_t count = 1;
+	uint64_t count;
 
-	if (b->raw >= 0) {
-		int64_t n = value_at(f, s, (unsigned)b->raw);
-
-		count = n > 0 ? (uint64_t)n : n < 0 ? (uint64_t) - (n + 1) + 1 : 0;
-	}
 	for (unsigned i = 0; i < b->p->n_types; i++) {
 		int64_t v = value_at(f, s, b->source[i]);
 
@@ -286,6 +304,13 @@ static void add_sample(struct build *b, const struct pprof_sample *s)
 			caveat_add(&b->p->caveats, &b->p->arena, "differences",
 				"the file holds differences between two profiles: some values are "
 				"negative");
+	}
+	if (b->raw >= 0) {
+		int64_t n = value_at(f, s, (unsigned)b->raw);
+
+		count = n > 0 ? (uint64_t)n : n < 0 ? (uint64_t) - (n + 1) + 1 : 0;
+	} else {
+		count = guess_count(b, values);
 	}
 	if (*thread == UINT32_MAX)
 		*thread = profile_add_thread(b->p, 0, 0, "");
@@ -310,8 +335,8 @@ static void set_quality(struct build *b)
 	}
 	if (b->raw < 0)
 		caveat_add(&p->caveats, &p->arena, "raw-counts-unknown",
-			"the file does not say how many samples its values come from; error "
-			"margins count each of its entries once");
+			"the file does not say how many samples its values come from; their number "
+			"is estimated from its sampling rate");
 	if (f->cut)
 		caveat_add(&p->caveats, &p->arena, "file-cut-off",
 			"the file ends too early; what was readable is shown");

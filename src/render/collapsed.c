@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/vec.h"
+#include "render/writer.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -91,3 +92,19 @@ void collapsed_write(struct sink *out, const struct profile *p, const struct col
 		free(l->text);
 	vec_done(&lines);
 }
+
+static int write_profile(
+	struct sink *out, const struct profile *p, const struct writer_opts *opts, struct err *err)
+{
+	collapsed_write(
+		out, p, &(struct collapsed_opts){ .type = (int)opts->type, .kind_suffix = true });
+	return 0;
+}
+
+const struct writer collapsed_writer = {
+	.id = "collapsed",
+	.title = "collapsed stacks",
+	.extensions = ".collapsed .folded .txt",
+	.single_type = true,
+	.write = write_profile,
+};

@@ -5,6 +5,7 @@
 #include "render/flame_section.h"
 #include "render/html.h"
 #include "render/html_page.h"
+#include "render/writer.h"
 
 struct flame_ctx {
 	const struct flame_view *view;
@@ -87,3 +88,17 @@ void flame_page(struct sink *out, const struct profile *p, const struct flame_op
 		&ctx);
 	flame_view_done(&view);
 }
+
+static int write_profile(
+	struct sink *out, const struct profile *p, const struct writer_opts *opts, struct err *err)
+{
+	flame_page(out, p, &(struct flame_opts){ .time_ns = opts->time_ns });
+	return 0;
+}
+
+const struct writer flame_writer = {
+	.id = "flamegraph",
+	.title = "flamegraph page",
+	.extensions = ".html .htm",
+	.write = write_profile,
+};

@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "render/proto.h"
+#include "render/writer.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -337,3 +338,16 @@ int pprof_write(
 	vec_done(&w.stack);
 	return r;
 }
+
+static int write_profile(
+	struct sink *out, const struct profile *p, const struct writer_opts *opts, struct err *err)
+{
+	return pprof_write(out, p, &(struct pprof_opts){ .time_ns = opts->time_ns }, err);
+}
+
+const struct writer pprof_writer = {
+	.id = "pprof",
+	.title = "pprof (protobuf, gzip)",
+	.extensions = ".pb.gz .pprof.gz .pprof .prof",
+	.write = write_profile,
+};

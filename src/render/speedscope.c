@@ -6,6 +6,7 @@
 #include "base/json_writer.h"
 #include "base/map.h"
 #include "base/vec.h"
+#include "render/writer.h"
 
 #include <stdlib.h>
 
@@ -124,3 +125,17 @@ void speedscope_write(struct sink *out, const struct profile *p)
 	sink_putc(out, '\n');
 	free(w.frame_of);
 }
+
+static int write_profile(
+	struct sink *out, const struct profile *p, const struct writer_opts *opts, struct err *err)
+{
+	speedscope_write(out, p);
+	return 0;
+}
+
+const struct writer speedscope_writer = {
+	.id = "speedscope",
+	.title = "speedscope JSON",
+	.extensions = ".speedscope.json .speedscope",
+	.write = write_profile,
+};
