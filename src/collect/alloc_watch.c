@@ -131,7 +131,7 @@ static size_t unwind(struct alloc_watch *w, const struct alloc_process *p, size_
 	const struct alloc_sample *x = &w->sample;
 	struct process *space = addr_spaces_get(&w->spaces, p->pid, NULL);
 	struct unwind_regs regs = { 0 };
-	struct unwind_result res;
+	struct unwind_result res = { 0 };
 	size_t skip = 0;
 
 	for (unsigned i = 0; i < ALLOC_N_REGS; i++)
@@ -222,7 +222,10 @@ static void adapt(struct alloc_watch *w, uint64_t now_ns, double fill)
 				live, __atomic_load_n(&(*p)->ring.slot->n_live, __ATOMIC_RELAXED));
 	/* a few samples in a short time say little about a rate */
 	double off = rate / (double)w->rate_hz;
-	bool fast = w->n_samples - w->rate_from_samples > 50 && off > 1;
+	/* half a second's worth is free at any time: programs that run shortly need them */
+	double allowed = (double)w->rate_hz * ((double)(now_ns - w->start_ns) / 1e9 + 0.5);
+	bool fast = w->n_samples - w->rate_from_samples > 50 && off > 1 &&
+		(double)w->n_samples > allowed;
 
 	if (fast)
 		mean = (uint64_t)((double)mean * MIN(off, 64.0));
