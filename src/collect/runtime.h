@@ -39,7 +39,7 @@ struct runtime {
 	void (*report)(void *ctx, struct profile *p);
 };
 
-#define RUNTIMES(X) X(hotspot)
+#define RUNTIMES(X) X(hotspot) X(v8)
 
 #define X(name) extern const struct runtime name##_runtime;
 RUNTIMES(X)

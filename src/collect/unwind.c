@@ -203,6 +203,12 @@ static bool step(struct unwinder *u, const struct code_place *at)
 	return at->has_rows && u->leaf_most ? step_stub(u) : step_frame_pointer(u);
 }
 
+/* Some builds have rows for V8's builtins too, which do not say what JavaScript stands there. */
+static bool may_be_runtime(const struct addr_spaces *as, const struct code_place *at)
+{
+	return !at->is_go && as->runtimes && (!at->rule || as->runtimes->n_open);
+}
+
 /* Generated code and the like: true when a managed runtime took this step, or is at its end. */
 static bool step_runtime(struct unwinder *u, struct raw_frame *ret, size_t *n, bool *ret_stuck,
 	struct unwind_regs *regs)
@@ -215,8 +221,7 @@ static bool step_runtime(struct unwinder *u, struct raw_frame *ret, size_t *n, b
 		.frames = ret,
 		.n = *n,
 		.max = UNWIND_MAX_FRAMES };
-	enum runtime_step step =
-		u->as->runtimes ? runtimes_step(u->as->runtimes, &w) : RUNTIME_NOT_MINE;
+	enum runtime_step step = runtimes_step(u->as->runtimes, &w);
 
 	if (step == RUNTIME_NOT_MINE)
 		return false;
@@ -264,8 +269,7 @@ void unwind_user(struct addr_spaces *as, const struct process *p, const struct u
 		}
 		bool stuck;
 
-		if (!place->rule && !place->is_go &&
-			step_runtime(&u, ret, &n, &stuck, result->regs)) {
+		if (may_be_runtime(as, place) && step_runtime(&u, ret, &n, &stuck, result->regs)) {
 			if (stuck)
 				break;
 			continue;

@@ -382,7 +382,8 @@ const struct elf_symbol *elf_symbols_find(const struct elf_symbols *s, uint64_t 
 	return NULL;
 }
 
-bool elf_symbol_address(struct elf_image *img, const char *name, uint64_t *ret_addr)
+void elf_symbols_each(struct elf_image *img,
+	void (*visit)(void *ctx, const char *name, uint64_t addr, uint64_t size), void *ctx)
 {
 	static const uint32_t types[] = { SHT_SYMTAB, SHT_DYNSYM };
 
@@ -397,13 +398,37 @@ bool elf_symbol_address(struct elf_image *img, const char *name, uint64_t *ret_a
 
 		for (size_t i = 1; i < n; i++) {
 			struct raw_symbol s = read_symbol(img, table, i);
-			const char *have = s.shndx == SHN_UNDEF ? NULL : span_cstr(text, s.name);
+			const char *name = s.shndx == SHN_UNDEF ? NULL : span_cstr(text, s.name);
 
-			if (have && strcmp(have, name) == 0) {
-				*ret_addr = s.value;
-				return true;
-			}
+			if (name)
+				visit(ctx, name, s.value, s.size);
 		}
 	}
-	return false;
+}
+
+struct address_search {
+	const char *name;
+	uint64_t addr;
+	bool found;
+};
+
+static void compare_name(void *ctx, const char *name, uint64_t addr, uint64_t size)
+{
+	struct address_search *a = ctx;
+
+	(void)size;
+	if (!a->found && strcmp(name, a->name) == 0) {
+		a->found = true;
+		a->addr = addr;
+	}
+}
+
+bool elf_symbol_address(struct elf_image *img, const char *name, uint64_t *ret_addr)
+{
+	struct address_search a = { .name = name };
+
+	elf_symbols_each(img, compare_name, &a);
+	if (a.found)
+		*ret_addr = a.addr;
+	return a.found;
 }

@@ -29,3 +29,6 @@ void elf_symbols_done(struct elf_symbols *s);
 const struct elf_symbol *elf_symbols_find(const struct elf_symbols *s, uint64_t addr);
 /* Address of the symbol named so (any type), false when the image has none; a linear search. */
 bool elf_symbol_address(struct elf_image *img, const char *name, uint64_t *ret_addr);
+/* Calls visit for every defined symbol of any type, in the order of the tables. */
+void elf_symbols_each(struct elf_image *img,
+	void (*visit)(void *ctx, const char *name, uint64_t addr, uint64_t size), void *ctx);
