@@ -10,7 +10,6 @@
 #include "collect/managed_frame.h"
 #include "collect/runtime.h"
 #include "collect/python.h"
-#include "collect/runtime.h"
 #include "collect/sample_store.h"
 #include "collect/sampler.h"
 #include "collect/unwind.h"
@@ -25,7 +24,6 @@ struct sampling {
 	struct managed_frames managed; /* frames of interpreters and generated code */
 	struct runtimes runtimes;      /* who steps code without unwind rows */
 	struct python_runtime *python;
-	struct runtimes runtimes; /* who steps code without unwind rows */
 	struct profile *profile;
 	struct map_u64 comms;  /* tid -> name, strings id of the profile */
 	struct launched child; /* pid 0 when attached */
