@@ -51,6 +51,12 @@ static const struct {
 	{ "runtime.mallocgc", "runtime/malloc.go", "/home/me/app/a", EXE, FRAME_RUNTIME },
 	{ "_PyEval_EvalFrameDefault", "", "/usr/bin/python3.11", EXE, FRAME_RUNTIME },
 	{ "clock_gettime", "", "[vdso]", 0, FRAME_RUNTIME },
+	/* JavaScript, as V8 names its scripts */
+	{ "total", "/srv/shop/total.js", "v8", 0, FRAME_APP },
+	{ "total", "/home/me/app/src/total.mjs", "v8", 0, FRAME_APP },
+	{ "parse", "/home/me/app/node_modules/qs/lib/parse.js", "v8", 0, FRAME_LIBRARY },
+	{ "readFileSync", "node:fs", "v8", 0, FRAME_RUNTIME },
+	{ "Module._load", "internal/modules/cjs/loader.js", "v8", 0, FRAME_RUNTIME },
 	/* names that are a library's elsewhere stay the project's here */
 	{ "main.main", "/home/me/app/main.go", "/home/me/app/a", EXE, FRAME_APP },
 	{ "ledger/strings.Split", "ledger/strings/split.go", "/home/me/app/a", EXE, FRAME_APP },
