@@ -39,11 +39,12 @@ struct format {
 enum { FORMAT_HEAD_BYTES = 64 << 10 };
 
 /* One line per format; order decides between equally sure ones. */
-#define FORMATS(X)    \
-	X(jfr)        \
-	X(pprof)      \
-	X(speedscope) \
-	X(collapsed)
+#define FORMATS(X)   \
+	X(collapsed) \
+	X(firefox)   \
+	X(jfr)       \
+	X(pprof)     \
+	X(speedscope)
 
 #define X(name) extern const struct format name##_format;
 FORMATS(X)
