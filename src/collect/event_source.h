@@ -19,7 +19,11 @@ struct event_source {
 	void (*refused)(struct sampling *s, int code);
 };
 
-#define EVENT_SOURCES(X)
+#define EVENT_SOURCES(X) \
+	X(io_stack)      \
+	X(io_slow_stack) \
+	X(io_enter)      \
+	X(io_exit)
 
 #define X(name) extern const struct event_source name##_source;
 EVENT_SOURCES(X)

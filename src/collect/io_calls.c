@@ -106,9 +106,14 @@ bool io_call_execs(uint64_t nr)
 	return nr == SYS_execve || nr == SYS_execveat;
 }
 
-static bool is_followed(uint64_t nr)
+static bool is_followed(enum io_filter which, uint64_t nr)
 {
-	if (io_call_find(nr))
+	const struct io_call *c = io_call_find(nr);
+	bool slow = c && (c->op == IO_SYNC || c->op == IO_OPEN);
+
+	if (which != IO_FILTER_ALL)
+		return c && c->op != IO_CLOSE && slow == (which == IO_FILTER_SLOW);
+	if (c)
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(others); i++)
 		if (others[i] == nr)
@@ -117,16 +122,16 @@ static bool is_followed(uint64_t nr)
 }
 
 /* Neighbours become ranges: fewer comparisons per call of the target. */
-void io_calls_filter(struct buf *ret)
+void io_calls_filter(enum io_filter which, struct buf *ret)
 {
 	const char *sep = "";
 
 	for (uint64_t nr = 0; nr < MAX_NR; nr++) {
 		uint64_t first = nr;
 
-		if (!is_followed(nr))
+		if (!is_followed(which, nr))
 			continue;
-		while (is_followed(nr + 1))
+		while (is_followed(which, nr + 1))
 			nr++;
 		if (first == nr)
 			buf_printf(ret, "%sid == %llu", sep, (unsigned long long)nr);

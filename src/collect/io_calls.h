@@ -22,5 +22,11 @@ const struct io_call *io_call_find(uint64_t nr);
 bool io_call_replaces(uint64_t nr, uint64_t arg0, uint64_t arg1, int *ret_first, int *ret_last);
 /* Calls after which all descriptors may be others: execve, execveat. */
 bool io_call_execs(uint64_t nr);
-/* Adds a kernel filter over the field `id` of raw_syscalls that passes just these calls. */
-void io_calls_filter(struct buf *ret);
+/* Which calls a kernel filter passes. */
+enum io_filter {
+	IO_FILTER_ALL,  /* and those that replace descriptors */
+	IO_FILTER_DATA, /* reads, writes, names: many and short */
+	IO_FILTER_SLOW, /* synchronising, opening: few and long */
+};
+/* Adds a kernel filter over the field `id` of raw_syscalls. */
+void io_calls_filter(enum io_filter which, struct buf *ret);

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-enum { MAX_OPEN = 1 << 16, LOOKUPS_PER_S = 5000 };
+enum { MAX_OPEN = 1 << 16, LOOKUPS_PER_S = 5000, MAX_PATHS = 4096 };
 
 /* A call that has begun and not ended yet. */
 struct running {
@@ -36,6 +36,9 @@ struct io_track {
 	vec_of(uint32_t) free_slots;
 	struct map_u64 by_key; /* -> open + 1; 0 closed */
 	uint64_t lookups, lookups_since_ns;
+	/* Paths read before, by process and address: for calls we hear of after its end. */
+	struct map_u64 path_at; /* -> paths + 1 */
+	vec_of(struct io_found) paths;
 };
 
 struct io_track *io_track_new(const struct io_world *world)
@@ -57,6 +60,8 @@ void io_track_free(struct io_track *t)
 	vec_done(&t->open);
 	vec_done(&t->free_slots);
 	map_u64_done(&t->by_key);
+	map_u64_done(&t->path_at);
+	vec_done(&t->paths);
 	free(t);
 }
 
@@ -65,7 +70,7 @@ static uint64_t key_of(pid_t pid, int fd)
 	return (uint64_t)(uint32_t)pid << 32 | (uint32_t)fd;
 }
 
-static struct open_file *find_open(struct io_track *t, pid_t pid, int fd)
+static struct open_file *find_open(const struct io_track *t, pid_t pid, int fd)
 {
 	const uint32_t *at = map_u64_get(&t->by_key, key_of(pid, fd));
 
@@ -168,20 +173,45 @@ static struct running *running_of(struct io_track *t, pid_t tid)
 	return &t->running.v[*slot];
 }
 
+/* The path of a call; where the program can no longer be read, what stood there before. */
+static bool path_of(
+	struct io_track *t, pid_t pid, int dirfd, uint64_t address, struct io_found *ret)
+{
+	uint64_t now = t->world.now_ns(t->world.ctx);
+	uint64_t key = hash_u64((uint64_t)(uint32_t)pid << 32 | (uint32_t)dirfd) ^ address;
+	uint32_t *at;
+
+	if (may_look_up(t, now) && t->world.find_path(t->world.ctx, pid, dirfd, address, ret)) {
+		at = map_u64_put(&t->path_at, key, NULL);
+		if (!*at && t->paths.n < MAX_PATHS) {
+			vec_push(&t->paths);
+			*at = (uint32_t)t->paths.n;
+		}
+		if (*at)
+			t->paths.v[*at - 1] = *ret;
+		return true;
+	}
+	const uint32_t *before = map_u64_get(&t->path_at, key);
+
+	if (!before || !*before)
+		return false;
+	*ret = t->paths.v[*before - 1];
+	return true;
+}
+
 void io_track_enter(struct io_track *t, pid_t pid, pid_t tid, uint64_t time_ns, uint64_t nr,
 	const uint64_t args[6])
 {
 	struct running *r = running_of(t, tid);
 	const struct io_call *c = io_call_find(nr);
-	uint64_t now = t->world.now_ns(t->world.ctx);
 
 	r->in_call = true;
 	r->nr = (uint16_t)nr;
 	r->start_ns = time_ns;
 	memcpy(r->args, args, sizeof(r->args));
-	r->has_path = c && c->path_arg >= 0 && may_look_up(t, now) &&
-		t->world.find_path(t->world.ctx, pid, c->path_arg == 1 ? (int)args[0] : AT_FDCWD,
-			args[c->path_arg], &r->path);
+	r->has_path = c && c->path_arg >= 0 &&
+		path_of(t, pid, c->path_arg == 1 ? (int)args[0] : AT_FDCWD, args[c->path_arg],
+			&r->path);
 }
 
 /* The descriptor a call is about, which the first use makes known. */
@@ -241,6 +271,35 @@ static void book(struct io_track *t, struct running *r, pid_t pid, const struct 
 	add_to_row(t, &r->path, &one);
 }
 
+static struct io_done done_of(const struct io_track *t, const struct io_call *c,
+	const struct running *r, pid_t pid, uint64_t time_ns, int64_t result)
+{
+	const struct open_file *f =
+		c->fd_arg >= 0 ? find_open(t, pid, (int)r->args[c->fd_arg]) : NULL;
+	bool inward = c->op == IO_READ || c->op == IO_OPEN;
+	bool of_peer = f && f->has_fd &&
+		(f->by_fd.kind == IO_SOCKET || f->by_fd.kind == IO_PIPE ||
+			f->by_fd.kind == IO_TERMINAL || f->by_fd.kind == IO_OTHER);
+
+	return (struct io_done){ .call = c,
+		.ns = time_ns > r->start_ns ? time_ns - r->start_ns : 0,
+		.bytes = c->moves && result > 0 ? (uint64_t)result : 0,
+		.waits_for_others = inward && (of_peer || (c->op == IO_OPEN && c->path_arg < 0)) };
+}
+
+bool io_track_peek(const struct io_track *t, pid_t pid, pid_t tid, uint64_t time_ns, uint64_t nr,
+	int64_t result, struct io_done *ret)
+{
+	const uint32_t *slot = map_u64_get(&t->by_tid, (uint64_t)(uint32_t)tid);
+	const struct running *r = slot ? &t->running.v[*slot] : NULL;
+	const struct io_call *c = io_call_find(nr);
+
+	if (!r || !c || r->nr != nr || r->start_ns == 0 || r->start_ns > time_ns)
+		return false;
+	*ret = done_of(t, c, r, pid, time_ns, result);
+	return true;
+}
+
 bool io_track_exit(struct io_track *t, pid_t pid, pid_t tid, uint64_t time_ns, uint64_t nr,
 	int64_t result, double weight, struct io_done *ret)
 {
@@ -257,9 +316,7 @@ bool io_track_exit(struct io_track *t, pid_t pid, pid_t tid, uint64_t time_ns, u
 		close_range_of(t, pid, first, last, time_ns);
 	if (!c)
 		return false;
-	struct io_done d = { .call = c,
-		.ns = time_ns > r->start_ns ? time_ns - r->start_ns : 0,
-		.bytes = c->moves && result > 0 ? (uint64_t)result : 0 };
+	struct io_done d = done_of(t, c, r, pid, time_ns, result);
 
 	book(t, r, pid, &d, result, weight);
 	if (c->op == IO_CLOSE && result >= 0)

@@ -38,17 +38,28 @@ struct io_done {
 	const struct io_call *call;
 	uint64_t ns;    /* in the call; 0 unknown: its start was not seen */
 	uint64_t bytes; /* moved */
+	/* reading from a socket, pipe or terminal: the time is the other side's, not the device's
+	 */
+	bool waits_for_others;
 };
 
 struct io_track *io_track_new(const struct io_world *world);
 void io_track_free(struct io_track *t);
 
-/* weight: how many calls this one stands for (>= 1). */
 void io_track_enter(struct io_track *t, pid_t pid, pid_t tid, uint64_t time_ns, uint64_t nr,
 	const uint64_t args[6]);
-/* True when it was a call that does input or output and its start was seen. */
+/*
+ * True when it was a call that does input or output and its start was seen. weight: how many calls
+ * this one stands for (>= 1).
+ */
 bool io_track_exit(struct io_track *t, pid_t pid, pid_t tid, uint64_t time_ns, uint64_t nr,
 	int64_t result, double weight, struct io_done *ret);
+/*
+ * The same for another record of one call's end, which may come before or after io_track_exit:
+ * nothing is booked. False when its start was not seen.
+ */
+bool io_track_peek(const struct io_track *t, pid_t pid, pid_t tid, uint64_t time_ns, uint64_t nr,
+	int64_t result, struct io_done *ret);
 /* Calls between here and now were not seen: what is known of running calls is void. */
 void io_track_gap(struct io_track *t);
 /* A thread or process has ended. */

@@ -151,6 +151,7 @@ static int run(struct observer *o, struct observation *ret, struct err *err)
 	struct sampler_opts s = o->opts->sampler;
 	struct err *why = &ret->sampler_error;
 
+	s.wants = o->opts->wanted;
 	s.begun = begun;
 	s.over = over;
 	s.observer_ctx = o;

@@ -108,6 +108,7 @@ unsigned perf_session_want(struct perf_session *s, const struct perf_want *w)
 {
 	struct perf_session_event *e = event_push(s, w->name);
 
+	e->filter = w->filter;
 	if (w->carries & PERF_WANT_STACK) {
 		s->expected_hz += w->period ? UNKNOWN_HZ : w->freq_hz;
 		s->ring_bytes = ring_size_for(&s->config, s->expected_hz, s->cpus.n);
@@ -213,7 +214,8 @@ static void add_wanted(struct perf_session *s, pid_t tid, size_t i)
 			e->refused = -errno;
 		if (fd < 0)
 			continue;
-		if (ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, s->rings.v[i].fd) < 0) {
+		if ((e->filter && ioctl(fd, PERF_EVENT_IOC_SET_FILTER, e->filter) < 0) ||
+			ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, s->rings.v[i].fd) < 0) {
 			e->refused = -errno;
 			close(fd);
 			continue;

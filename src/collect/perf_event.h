@@ -34,7 +34,8 @@ struct perf_session_event {
 	const char *name;
 	struct perf_event_attr attr;
 	struct perf_layout layout;
-	int refused; /* negative: the kernel did not give it, so it was left out */
+	const char *filter; /* NULL none */
+	int refused;        /* negative: the kernel did not give it, so it was left out */
 };
 
 struct perf_session {

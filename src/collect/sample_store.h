@@ -15,9 +15,12 @@ struct raw_node {
 };
 
 /* What one raw sample stands for, and in which unit its weight is. To add one: a line here. */
-#define SAMPLE_VALUES(X)             \
-	X(CPU, "cpu", "nanoseconds") \
-	X(OFF_CPU, "off-cpu", "nanoseconds")
+#define SAMPLE_VALUES(X)                     \
+	X(CPU, "cpu", "nanoseconds")         \
+	X(OFF_CPU, "off-cpu", "nanoseconds") \
+	X(IO, "io", "nanoseconds")           \
+	X(IO_BYTES, "io_bytes", "bytes")     \
+	X(IO_CALLS, "io_calls", "count")
 
 enum sample_value {
 #define X(id, name, unit) SAMPLE_##id,

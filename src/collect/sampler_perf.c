@@ -5,7 +5,9 @@
 #include "base/clock.h"
 #include "base/exit_code.h"
 #include "collect/event_source.h"
+#include "collect/io_watch.h"
 #include "collect/task_tree.h"
+#include "model/resource.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -70,6 +72,7 @@ static void on_record(void *ctx, const struct perf_record *r)
 	struct perf_run *run = ctx;
 	struct sampling *s = run->s;
 
+	io_watch_record(s->io, r);
 	switch (r->type) {
 	case PERF_RECORD_SAMPLE:
 		on_sample(run, r);
@@ -229,7 +232,7 @@ static void loop(struct perf_run *run)
 	struct sampling *s = run->s;
 	size_t n = run->session.rings.n + 1;
 	struct pollfd *fds = xcalloc(n, sizeof(*fds));
-	int interval = 10;
+	int interval = io_watch_tick(s->io, &run->session, 10);
 	bool interrupted = false;
 
 	fds[0] = (struct pollfd){ .fd = run->pidfd, .events = POLLIN };
@@ -251,6 +254,7 @@ static void loop(struct perf_run *run)
 			interval = MAX(interval / 2, INTERVAL_MIN_MS);
 		else if (run->session.max_fill < 0.10)
 			interval = MIN(interval + interval / 2, INTERVAL_MAX_MS);
+		interval = MIN(interval, io_watch_tick(s->io, &run->session, interval));
 	}
 	free(fds);
 }
@@ -324,6 +328,10 @@ int sampler_perf_run(struct sampling *s, enum perf_rung rung, uint64_t *ret_sys_
 	int r = perf_session_open(&run.session, &config, err);
 
 	if (r == 0) {
+		int refused = 0;
+
+		if (s->opts->wants & RESOURCE_IO)
+			s->io = io_watch_new(&refused);
 		want_events(&run);
 		r = start_target(&run, err);
 	}

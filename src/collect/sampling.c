@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/exit_code.h"
 #include "collect/stack_names.h"
+#include "collect/io_watch.h"
 #include "collect/symbolizer.h"
 #include "collect/task_tree.h"
 
@@ -45,6 +46,7 @@ void sampling_free(struct sampling *s)
 	python_free(s->python);
 	runtimes_done(&s->runtimes);
 	managed_frames_done(&s->managed);
+	io_watch_free(s->io);
 	sample_store_done(&s->store);
 	addr_spaces_done(&s->spaces);
 	module_table_done(&s->modules);
@@ -484,6 +486,7 @@ int sampling_finish(struct sampling *s, const char *rung, uint64_t sys_ns, struc
 	if (s->n_samples == 0 && (double)hidden_ns * s->hz < 30e9)
 		return no_samples(s, err);
 	fill_quality(s, rung, sys_ns);
+	s->profile->io = io_watch_finish(s->io, s);
 	symbolise(s);
 	if (s->user_only && !s->opts->user_only)
 		add_kernel_bucket(s, sys_ns);

@@ -24,6 +24,7 @@ struct sampling {
 	struct managed_frames managed; /* frames of interpreters and generated code */
 	struct runtimes runtimes;      /* who steps code without unwind rows */
 	struct python_runtime *python;
+	struct io_watch *io; /* NULL: not looked at */
 	struct profile *profile;
 	struct map_u64 comms;  /* tid -> name, strings id of the profile */
 	struct launched child; /* pid 0 when attached */

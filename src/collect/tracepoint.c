@@ -59,8 +59,9 @@ static int read_in_child(const char *path, struct buf *ret)
 {
 	static const int codes[] = { 0, -EPERM, -ENODEV, -ENOENT, -EIO };
 	_cleanup_(buf_done) struct buf text = { 0 };
-	char full[256], self[64];
+	char full[256], chunk[4096];
 	int fds[2], status;
+	ssize_t n;
 
 	snprintf(full, sizeof(full), "%s/%s", events_dirs[0], path);
 	if (pipe2(fds, O_CLOEXEC) < 0)
@@ -74,8 +75,10 @@ static int read_in_child(const char *path, struct buf *ret)
 		close(fds[0]);
 		return -EAGAIN;
 	}
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", fds[0]);
-	file_read(self, MAX_TEXT, &text, NULL);
+	do {
+		n = read(fds[0], chunk, sizeof(chunk));
+		buf_add(&text, chunk, n > 0 ? (size_t)n : 0);
+	} while ((n > 0 && text.n < MAX_TEXT) || (n < 0 && errno == EINTR));
 	close(fds[0]);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;

@@ -42,6 +42,7 @@ void profile_free(struct profile *p)
 	map_u64_done(&p->stack_index);
 	map_u64_done(&p->thread_index);
 	map_u64_done(&p->sample_index);
+	io_table_free(p->io);
 	arena_done(&p->arena);
 	free(p);
 }

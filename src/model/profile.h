@@ -14,6 +14,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "model/caveat.h"
+#include "model/io_table.h"
 
 enum frame_kind {
 	FRAME_APP,     /* the project's own code */
@@ -47,7 +48,7 @@ struct profile_thread {
 	uint32_t name; /* comm, strings id */
 };
 
-enum { PROFILE_MAX_VALUES = 8 };
+enum { PROFILE_MAX_VALUES = 16 };
 
 /*
  * One value per sample and type. unit: "nanoseconds", "bytes", "count" (pprof's words). Names with
@@ -119,6 +120,7 @@ struct profile {
 	unsigned n_types;
 	uint64_t period_ns; /* of the sampling clock, 0 when not periodic */
 	struct profile_quality quality;
+	struct io_table *io; /* by file and socket; NULL: not looked at */
 	struct caveats caveats;
 	const char *command; /* what was profiled, for display */
 	/* build facts of the main executable, "" when unknown */
