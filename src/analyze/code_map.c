@@ -154,6 +154,18 @@ static void learn(struct code_function *fn, const struct profile *p, const struc
 	fn->inlined_only = fn->inlined_only && f->inlined;
 }
 
+/* One module holds all code of a managed runtime: there only the file tells functions of one name
+ * apart. */
+static bool is_managed(const char *module)
+{
+	static const char *const runtimes[] = { "python", "v8", "java" };
+
+	for (size_t i = 0; i < ARRAY_LEN(runtimes); i++)
+		if (strcmp(module, runtimes[i]) == 0)
+			return true;
+	return false;
+}
+
 static uint32_t function_of(struct code_map *m, struct map_u64 *index, const struct knowledge *k,
 	const struct frame *f, struct buf *name)
 {
@@ -169,6 +181,10 @@ static uint32_t function_of(struct code_map *m, struct map_u64 *index, const str
 		buf_puts(name, display);
 
 	uint64_t h = hash_bytes(name->p ? name->p : "", name->n, f->module);
+
+	if (is_managed(profile_str(p, f->module)))
+		h = hash_u64(h ^ f->file);
+
 	uint32_t *slot = map_u64_put(index, h, &fresh);
 	enum code_role role = bare ? CODE_SPECIAL : role_of(k, p, f, buf_cstr(name));
 

@@ -138,9 +138,6 @@ static void fill_cause(struct finding *f, const struct knowledge *k, const struc
 	size_t n = 0;
 
 	f->cause = cause->id;
-	/* a cause of another resource is what this one is spent on: allocation in CPU time, say */
-	if (resource_of_type(e->blame->profile->types[e->blame->type].name) == RESOURCE_CPU)
-		f->resource = cause->resource;
 	f->rule = hit->rule->id;
 	f->confidence = hit->confidence;
 	f->title = arena_printf(a, "%s in %s",

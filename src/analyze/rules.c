@@ -212,15 +212,21 @@ static bool patterns_match(
 
 /* ---- rules ----------------------------------------------------------------------------------- */
 
-/* Language id of the owner's source file, else of the program; "" unknown. */
-static const char *language_id(const struct knowledge *k, const struct evidence *e)
-{
-	const char *l = e->blame->profile->language, *dot = strrchr(e->function->file, '.');
+static const char *const native[] = { "c", "cpp", "rust", "go", "" };
 
-	if (l && strcmp(l, "c++") == 0)
-		return "cpp";
-	if (l && *l)
-		return l;
+static bool is_native(const char *id)
+{
+	for (size_t i = 0; i < ARRAY_LEN(native); i++)
+		if (strcmp(native[i], id) == 0)
+			return true;
+	return false;
+}
+
+/* Of a source file by its extension, "" unknown. */
+static const char *language_of_file(const struct knowledge *k, const char *file)
+{
+	const char *dot = strrchr(file, '.');
+
 	for (size_t i = 0; dot && i < k->n_languages; i++)
 		for (size_t x = 0; x < k->languages[i].extensions.n; x++)
 			if (strcmp(k->languages[i].extensions.v[x], dot + 1) == 0)
@@ -228,19 +234,30 @@ static const char *language_id(const struct knowledge *k, const struct evidence 
 	return "";
 }
 
+/*
+ * Language id of the owner: of the program as its debug information says, which knows C++ in a .h;
+ * but where the file is no native source, the program is its interpreter. "" unknown.
+ */
+static const char *language_id(const struct knowledge *k, const struct evidence *e)
+{
+	const char *l = e->blame->profile->language;
+	const char *of_file = language_of_file(k, e->function->file);
+
+	if (!l || !*l || !is_native(of_file))
+		return of_file;
+	return strcmp(l, "c++") == 0 ? "cpp" : l;
+}
+
 static bool language_matches(
 	const struct knowledge *k, const struct k_rule *r, const struct evidence *e)
 {
-	static const char *const native[] = { "c", "cpp", "rust", "go", "" };
 	const char *id = language_id(k, e);
 
 	for (size_t i = 0; i < r->languages.n; i++) {
 		if (strcmp(r->languages.v[i], "any") == 0 || strcmp(r->languages.v[i], id) == 0)
 			return true;
-		for (size_t x = 0;
-			strcmp(r->languages.v[i], "native") == 0 && x < ARRAY_LEN(native); x++)
-			if (strcmp(native[x], id) == 0)
-				return true;
+		if (strcmp(r->languages.v[i], "native") == 0 && is_native(id))
+			return true;
 	}
 	return r->languages.n == 0;
 }

@@ -2,6 +2,8 @@
 /* Reading source text: masking, function extents, loops. */
 #include "analyze/source.h"
 
+#include "analyze/source_python.h"
+
 #include <ctype.h>
 
 enum { MAX_SOURCE_BYTES = 8 << 20, MAX_LOOPS = 256 };
@@ -156,7 +158,10 @@ const struct source_file *source_open(struct source *s, const char *path)
 	for (size_t i = 0; i < text.n; i++)
 		if (text.p[i] == '\n')
 			*vec_push(&f->starts) = (uint32_t)i + 1;
-	mask(f);
+	if (source_is_python(path))
+		source_python_mask(f);
+	else
+		mask(f);
 	s->files.v[id] = f;
 	return f;
 }
@@ -325,6 +330,15 @@ bool source_function(struct source *s, const struct source_file *f, uint32_t dec
 {
 	uint32_t n = (uint32_t)f->text.n;
 
+	if (source_is_python(f->path)) {
+		struct source_loop found[MAX_LOOPS];
+
+		if (!source_python_function(f, decl_line, ret, found, MAX_LOOPS))
+			return false;
+		ret->loops = arena_array(&s->arena, ret->n_loops, sizeof(found[0]));
+		memcpy(ret->loops, found, ret->n_loops * sizeof(found[0]));
+		return true;
+	}
 	if (!decl_line || decl_line > f->starts.n)
 		return false;
 

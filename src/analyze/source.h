@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the source text around a hot line says: the extent of its function, the loops that hold the
- * line, the call of a function by itself, how an array is walked. Textual and meant for the brace
- * languages (C, C++, Rust, Go, Java, JavaScript); it never guesses where it cannot see a brace.
+ * line, the call of a function by itself, how an array is walked. Textual, for the brace languages
+ * (C, C++, Rust, Go, Java, JavaScript) and, by indentation, for Python; it never guesses where it
+ * cannot see a brace or a block.
  * Reading files is the caller's business.
  */
 #pragma once

@@ -48,10 +48,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)name_is_operator(buf_cstr(&plain));
 	source_init(&s, &(struct source_reader){ .read = read_text, .ctx = &text });
 
-	const struct source_file *f = source_open(&s, "a.c");
+	static const char *const files[] = { "a.c", "a.py" }; /* by braces, by indentation */
 
-	for (uint32_t l = 0; f && l < 80; l++)
-		look_at(&s, f, l, name_last(buf_cstr(&plain)));
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		const struct source_file *f = source_open(&s, files[i]);
+
+		for (uint32_t l = 0; f && l < 80; l++)
+			look_at(&s, f, l, name_last(buf_cstr(&plain)));
+	}
 	source_done(&s);
 	buf_done(&plain);
 	free(display);

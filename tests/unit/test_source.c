@@ -47,12 +47,40 @@ static const char text_rs[] = "fn id_of(&mut self, tag: &'a str) -> usize {\n" /
 			      "    7\n"
 			      "}\n";
 
+static const char text_py[] = "import re  # for x in y:\n" /* 1 */
+			      "\n"
+			      "def outer(items):\n" /* 3 */
+			      "    \"\"\"for each:\n"
+			      "while it lasts:\n"
+			      "    \"\"\"\n"
+			      "    for a in items:\n" /* 7 */
+			      "        for b in items:\n"
+			      "            if a == b and \"for c in d:\":\n"
+			      "                yield (a,\n"
+			      "b)\n" /* 11: a continuation line may stand anywhere */
+			      "        done()\n"
+			      "    return 1\n"
+			      "\n"
+			      "@decorated(\n" /* 15 */
+			      "    limit=3)\n"
+			      "async def walk(tree):\n"
+			      "    async for n in tree:\n" /* 18 */
+			      "        walk(n)\n"
+			      "    return [m\n"
+			      "        for m in tree if m]\n" /* 21 */
+			      "total = 0\n"
+			      "while total < 10:\n" /* 23 */
+			      "    total += 1\n"
+			      "f = lambda x: x\n";
+
 static bool read_text(void *ctx, const char *file, struct span *ret)
 {
 	if (strcmp(file, "a.c") == 0)
 		*ret = span_str(text_c);
 	else if (strcmp(file, "a.rs") == 0)
 		*ret = span_str(text_rs);
+	else if (strcmp(file, "a.py") == 0)
+		*ret = span_str(text_py);
 	else
 		return false;
 	return true;
@@ -151,12 +179,54 @@ static void cut_texts_do_no_harm(void **state)
 	}
 }
 
+static void python_by_indentation(void **state)
+{
+	static const struct {
+		uint32_t decl, first, last, loops;
+		struct {
+			uint32_t line, depth;
+		} at[4];
+	} cases[] = {
+		{ 3, 3, 13, 2, { { 7, 1 }, { 9, 2 }, { 11, 2 }, { 12, 1 } } },
+		{ 15, 15, 21, 2, { { 18, 1 }, { 19, 1 }, { 20, 1 }, { 21, 1 } } },
+		{ 1, 1, 26, 5, { { 23, 1 }, { 24, 1 }, { 22, 0 }, { 25, 0 } } }, /* the module */
+	};
+	struct source s;
+	struct source_function fn;
+
+	source_init(&s, &(struct source_reader){ .read = read_text });
+	const struct source_file *f = source_open(&s, "a.py");
+
+	assert_non_null(f);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		assert_true(source_function(&s, f, cases[i].decl, &fn));
+		assert_int_equal(fn.first, cases[i].first);
+		assert_int_equal(fn.last, cases[i].last);
+		assert_int_equal(fn.n_loops, cases[i].loops);
+		for (size_t k = 0; k < 4; k++)
+			assert_int_equal(
+				source_loop_depth(&fn, cases[i].at[k].line), cases[i].at[k].depth);
+	}
+	assert_true(source_function(&s, f, 3, &fn));
+	assert_true(source_same_bounds(f, &fn, 9));
+	assert_true(source_function(&s, f, 15, &fn));
+	assert_int_equal(source_calls(f, &fn, "walk"), 1);
+	assert_false(source_function(&s, f, 25, &fn)); /* a lambda */
+	assert_false(source_function(&s, f, 900, &fn));
+	/* comments and docstrings are no text of the program, strings are no code */
+	assert_null(strstr(f->plain, "lasts"));
+	assert_non_null(strstr(f->plain, "for c in d"));
+	assert_null(strstr(f->code, "for c in d"));
+	source_done(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(functions_and_loops),
 		cmocka_unit_test(rust_closures_and_loops),
 		cmocka_unit_test(cut_texts_do_no_harm),
+		cmocka_unit_test(python_by_indentation),
 	};
 
 	return cmocka_run_group_tests_name("source", tests, NULL, NULL);
