@@ -66,9 +66,9 @@ static const struct option profile_options[] = {
 		.type = OPT_CHOICE,
 		.offset = AT(rung),
 		.arg = "RUNG",
-		.choices = "cycles|cpu-clock|user|ptrace",
-		.help = "use this way of sampling and no other: cycles, cpu-clock, user or "
-			"ptrace" },
+		.choices = "cycles|cpu-clock|user|ptrace|proc",
+		.help = "use this way of sampling and no other: cycles, cpu-clock, user, "
+			"ptrace or proc" },
 	{ .name = "import",
 		.type = OPT_STRING,
 		.offset = AT(import),

@@ -4,11 +4,15 @@
 
 #include "base/exit_code.h"
 #include "collect/sampler_perf.h"
+#include "collect/sampler_poll.h"
 #include "collect/sampler_ptrace.h"
 #include "collect/task_tree.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 static int check_target(const struct sampler_opts *o, struct err *err)
 {
@@ -47,8 +51,8 @@ static int choose_perf_rung(struct sampling *s, enum perf_rung *rung, struct err
 		*rung = PERF_RUNG_CPU_CLOCK;
 		s->user_only = true;
 	} else if (force && strcmp(force, "cycles") != 0) {
-		return fail(
-			err, EINVAL, "unknown rung '%s' (cycles, cpu-clock, user, ptrace)", force);
+		return fail(err, EINVAL,
+			"unknown rung '%s' (cycles, cpu-clock, user, ptrace, proc)", force);
 	}
 	int r = perf_probe(rung, &s->user_only, err);
 
@@ -81,55 +85,104 @@ static bool is_refusal(int r)
 	return r == -EPERM || r == -EACCES || r == -ENOSYS;
 }
 
-/* Where perf_event_open is refused: our own child can still be stopped and read. */
-static int run_ptrace(struct sampling *s, uint64_t *ret_sys_ns, struct err *err)
+/* Tried on a child made for it: some containers refuse it. */
+static bool ptrace_allowed(void)
 {
-	int r = sampler_ptrace_run(s, ret_sys_ns, err);
+	pid_t pid = fork();
+	int status;
 
-	if (is_refusal(r) && s->n_samples == 0) {
-		fail(err, -r,
-			"nothing can be sampled here: neither perf_event_open nor ptrace is "
-			"allowed");
-		err_hint(err,
-			"allow one of them in the container's seccomp profile, or run outside");
-		if (err)
-			err->exit_code = EXIT_UNFIT;
+	if (pid == 0) {
+		pause();
+		_exit(0);
 	}
-	return r;
+	if (pid < 0)
+		return false;
+	bool allowed = ptrace(PTRACE_SEIZE, pid, NULL, NULL) == 0;
+
+	kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return allowed;
+}
+
+enum means { BY_PERF, BY_PTRACE, BY_POLLING };
+
+/* Where perf_event_open is refused: our own child can still be stopped and read, else looked at. */
+static int choose_means(
+	struct sampling *s, enum means *means, enum perf_rung *rung, struct err *err)
+{
+	const struct sampler_opts *o = s->opts;
+	const char *force = o->force_rung;
+
+	*means = BY_PERF;
+	if (force && strcmp(force, "ptrace") == 0) {
+		*means = BY_PTRACE;
+		return o->argv ? 0
+			       : fail(err, EINVAL, "ptrace stops are only for launched commands");
+	}
+	if (force && strcmp(force, "proc") == 0) {
+		*means = BY_POLLING;
+		return 0;
+	}
+	int r = choose_perf_rung(s, rung, err);
+
+	if (!is_refusal(r) || force)
+		return r;
+	*means = o->argv && ptrace_allowed() ? BY_PTRACE : BY_POLLING;
+	return 0;
+}
+
+static int run_means(struct sampling *s, enum means *means, enum perf_rung rung,
+	uint64_t *ret_sys_ns, struct err *err)
+{
+	int r;
+
+	if (*means == BY_PTRACE)
+		return sampler_ptrace_run(s, ret_sys_ns, err);
+	if (*means == BY_PERF) {
+		r = sampler_perf_run(s, rung, ret_sys_ns, err);
+		/* a process of another user: its threads can be looked at all the same */
+		if (!is_refusal(r) || s->child.pid || s->opts->force_rung || s->n_samples)
+			return r;
+		*means = BY_POLLING;
+	}
+	return sampler_poll_run(s, ret_sys_ns, err);
+}
+
+static const char *means_name(const struct sampling *s, enum means means, enum perf_rung rung)
+{
+	return means == BY_PTRACE  ? "ptrace stops"
+		: means == BY_PERF ? perf_rung_name(rung, s->user_only)
+				   : "proc polling";
 }
 
 static int run(
 	struct sampling *s, struct profile **ret, struct sampler_outcome *outcome, struct err *err)
 {
 	const struct sampler_opts *o = s->opts;
-	bool by_ptrace = o->force_rung && strcmp(o->force_rung, "ptrace") == 0;
 	uint64_t sys_ns = 0;
 	enum perf_rung rung = PERF_RUNG_CPU_CLOCK;
-	int r = 0;
+	enum means means;
+	int r = choose_means(s, &means, &rung, err);
 
-	if (by_ptrace && !o->argv)
-		return fail(err, EINVAL, "ptrace stops are only for launched commands");
-	if (!by_ptrace) {
-		r = choose_perf_rung(s, &rung, err);
-		by_ptrace = is_refusal(r) && o->argv && !o->force_rung;
-		if (r < 0 && !by_ptrace)
-			return r;
-	}
+	if (r < 0)
+		return r;
 	if (o->argv) {
 		r = launch_start(&s->child, o->argv, o->child_stdout, o->change, err);
 		if (r < 0)
 			return r;
 		s->pid = s->child.pid;
 	}
-	r = by_ptrace ? run_ptrace(s, &sys_ns, err) : sampler_perf_run(s, rung, &sys_ns, err);
+	r = run_means(s, &means, rung, &sys_ns, err);
 	if (r < 0)
 		return r;
+	if (means != BY_PERF)
+		s->user_only = false; /* it says how the events would have been opened */
 	if (s->child.pid)
 		launch_stop(&s->child);
 	if (outcome)
 		fill_outcome(s, outcome);
-	return sampling_finish(s, by_ptrace ? "ptrace stops" : perf_rung_name(rung, s->user_only),
-		sys_ns, ret, err);
+	return sampling_finish(s, means_name(s, means, rung), sys_ns, ret, err);
 }
 
 int sampler_run(const struct sampler_opts *opts, struct profile **ret,

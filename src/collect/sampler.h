@@ -21,8 +21,8 @@ struct sampler_opts {
 	uint64_t duration_ns;    /* 0: launched: until it ends; attached: 10 s */
 	unsigned wants;          /* enum resource bits (collector.h) to look at beside CPU time */
 	bool user_only;          /* do not ask for kernel frames */
-	const char *
-		force_rung; /* NULL; "cycles", "cpu-clock", "user", "ptrace" for tests and --rung */
+	const char *force_rung;  /* NULL; "cycles", "cpu-clock", "user", "ptrace", "proc" for tests
+				    and --rung */
 	const char *project_root;
 	const struct knowledge *knowledge;
 	const struct launch_change *change; /* of the launched command's environment; NULL */
