@@ -259,6 +259,10 @@ static void measure_run(struct evidence *e)
 	double outlined = 0, inlined = 0, all = e->blame->total;
 
 	set_metric(e, "samples", (double)e->blame->count);
+	if (q->n_cpus)
+		set_metric(e, "cpus", q->n_cpus);
+	if (q->wall_ns)
+		set_metric(e, "queue_share", (double)q->queue_ns / (double)q->wall_ns);
 	set_metric(e, "threads", MAX((double)p->threads.n, (double)q->n_threads));
 	if (q->duration_ns) {
 		set_metric(e, "cpu_cores", (double)q->target_cpu_ns / (double)q->duration_ns);

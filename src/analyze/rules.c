@@ -3,6 +3,7 @@
 #include "analyze/rules.h"
 
 #include "knowledge/condition.h"
+#include "model/resource.h"
 
 #include <math.h>
 #include <regex.h>
@@ -313,6 +314,28 @@ static bool match_frames(const struct k_rule *r, const struct evidence *e, struc
 	return true;
 }
 
+/*
+ * Time off the CPU is not explained by what makes code slow: there only rules speak whose cause is
+ * one of waiting, or that name a class of it.
+ */
+static bool fits_value(const struct knowledge *k, const struct k_rule *r, const struct evidence *e)
+{
+	const char *type = e->blame->profile->types[e->blame->type].name;
+	const enum resource waiting = RESOURCE_WALL | RESOURCE_LOCK | RESOURCE_IO;
+
+	if (!(resource_of_type(type) & waiting))
+		return true;
+	for (size_t i = 0; i < r->n_frames; i++)
+		for (size_t n = 0; n < r->frames[i].names.n; n++)
+			if (strstr(r->frames[i].names.v[n], "waiting: "))
+				return true;
+	const struct k_cause *cause = knowledge_cause(k, r->cause);
+
+	return cause &&
+		(strcmp(cause->resource, "wall") == 0 || strcmp(cause->resource, "lock") == 0 ||
+			strcmp(cause->resource, "io") == 0);
+}
+
 static bool match_rule(const struct knowledge *k, const struct k_rule *r, struct evidence *e,
 	struct arena *a, struct rule_hit *hit)
 {
@@ -321,6 +344,8 @@ static bool match_rule(const struct knowledge *k, const struct k_rule *r, struct
 
 	*hit = (struct rule_hit){ .rule = r };
 	if (!language_matches(k, r, e) || !inputs_present(r, e))
+		return false;
+	if (!fits_value(k, r, e))
 		return false;
 	if (r->producer.n && !knowledge_glob_any(&r->producer, e->blame->profile->producer))
 		return false;

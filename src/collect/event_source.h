@@ -23,7 +23,8 @@ struct event_source {
 	X(io_stack)      \
 	X(io_slow_stack) \
 	X(io_enter)      \
-	X(io_exit)
+	X(io_exit)       \
+	X(switches)
 
 #define X(name) extern const struct event_source name##_source;
 EVENT_SOURCES(X)

@@ -157,6 +157,7 @@ static int run(struct observer *o, struct observation *ret, struct err *err)
 	s.observer_ctx = o;
 	s.change = &o->change;
 
+	s.wants = o->opts->wanted;
 	int r = sampler_run(&s, &ret->profile, &ret->outcome, why);
 
 	over(o); /* where the sampler failed half-way */

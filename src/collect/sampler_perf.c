@@ -7,6 +7,7 @@
 #include "collect/event_source.h"
 #include "collect/io_watch.h"
 #include "collect/task_tree.h"
+#include "collect/wait_source.h"
 #include "model/resource.h"
 
 #include <errno.h>
@@ -36,8 +37,10 @@ struct perf_run {
 	struct sampling *s;
 	struct perf_session session;
 	const struct event_source *sources[MAX_SOURCES]; /* of the session's events 1, 2 ... */
-	uint64_t from_ns; /* samples before are of the attach phase, when not all tasks were
-			     followed */
+	unsigned switches;      /* number of the event of switches, 0 none */
+	struct task_list tasks; /* that existed when we attached */
+	uint64_t from_ns;       /* samples before are of the attach phase, when not all tasks were
+				   followed */
 	struct map_u64
 		forked; /* threads started while we attached: the kernel follows those itself */
 	int pidfd;
@@ -73,6 +76,8 @@ static void on_record(void *ctx, const struct perf_record *r)
 	struct sampling *s = run->s;
 
 	io_watch_record(s->io, r);
+	if (run->from_ns != UINT64_MAX)
+		waits_record(s->waits, r);
 	switch (r->type) {
 	case PERF_RECORD_SAMPLE:
 		on_sample(run, r);
@@ -160,25 +165,24 @@ static int attach_tasks(struct perf_run *run, struct task_list *tasks, struct er
 static int attach(struct perf_run *run, struct err *err)
 {
 	struct sampling *s = run->s;
-	struct task_list tasks = { 0 };
+	struct task_list *tasks = &run->tasks;
 
 	run->from_ns = UINT64_MAX;
-	int r = attach_tasks(run, &tasks, err);
+	int r = attach_tasks(run, tasks, err);
 
-	for (size_t i = 0; i < tasks.v.n && r == 0; i++) {
+	for (size_t i = 0; i < tasks->v.n && r == 0; i++) {
 		bool fresh;
-		struct process *p = addr_spaces_get(&s->spaces, tasks.v.v[i].pid, &fresh);
+		struct process *p = addr_spaces_get(&s->spaces, tasks->v.v[i].pid, &fresh);
 
 		if (fresh)
 			addr_spaces_read_proc(&s->spaces, p);
-		sampling_comm_proc(s, tasks.v.v[i].pid, tasks.v.v[i].tid);
+		sampling_comm_proc(s, tasks->v.v[i].pid, tasks->v.v[i].tid);
 	}
 	if (r == 0)
 		perf_session_drain(&run->session, true, on_record, run);
-	vec_foreach (t, &tasks.v)
+	vec_foreach (t, &tasks->v)
 		if (r == 0 && map_u64_get(&run->forked, (uint64_t)(uint32_t)t->tid))
 			perf_session_drop_task(&run->session, t->tid);
-	task_list_done(&tasks);
 	return r < 0 ? attach_error(s->pid, r, err) : 0;
 }
 
@@ -191,7 +195,11 @@ static void want_events(struct perf_run *run)
 		if (!(e->wants & run->s->opts->wants) || run->session.events.n > MAX_SOURCES ||
 			!e->want(run->s, &want))
 			continue;
-		run->sources[perf_session_want(&run->session, &want) - 1] = e;
+		unsigned event = perf_session_want(&run->session, &want);
+
+		run->sources[event - 1] = e;
+		if (e == &switches_source)
+			run->switches = event;
 	}
 }
 
@@ -224,6 +232,8 @@ static int start_target(struct perf_run *run, struct err *err)
 	r = attach(run, err);
 	sampling_start(s);
 	run->from_ns = s->start_ns;
+	if (r == 0)
+		waits_begin(s->waits, &run->tasks);
 	return r;
 }
 
@@ -249,6 +259,7 @@ static void loop(struct perf_run *run)
 				fds[i].fd =
 					-1; /* its task has ended; the ring is read all the same */
 		perf_session_drain(&run->session, false, on_record, run);
+		waits_tick(s->waits, &run->session, run->switches, false);
 		/* wake up as rarely as the rings allow */
 		if (run->session.max_fill > 0.25)
 			interval = MAX(interval / 2, INTERVAL_MIN_MS);
@@ -272,6 +283,16 @@ static void loop_politely(struct perf_run *run)
 	loop(run);
 	if (changed)
 		sched_setscheduler(0, SCHED_OTHER, &none);
+}
+
+/* Those it may run on, while it can be asked. */
+static uint32_t usable_cpus(const struct sampling *s, size_t online)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(s->child.pid ? 0 : s->pid, sizeof(set), &set) < 0)
+		return (uint32_t)online;
+	return (uint32_t)MIN((size_t)CPU_COUNT(&set), online);
 }
 
 static uint64_t system_ticks(pid_t pid)
@@ -311,6 +332,8 @@ static void estimate_cost(
 	if (per_sample == 0)
 		return;
 	s->cost_ns = per_sample * (s->n_samples + s->lost);
+	if (s->waits)
+		s->cost_ns += per_sample * s->waits->n_samples;
 	if (busy_cpus > (double)n_cpus - 0.5)
 		s->cost_ns += q->own_cpu_ns;
 }
@@ -323,6 +346,7 @@ int sampler_perf_run(struct sampling *s, enum perf_rung rung, uint64_t *ret_sys_
 		.user_only = s->user_only,
 		.enable_on_exec = s->child.pid != 0,
 		.enabled = s->child.pid == 0,
+		.switches = s->waits != NULL,
 		.stack_bytes = s->hz > FAST_HZ ? STACK_BYTES_FAST : STACK_BYTES_SLOW };
 	uint64_t ticks = s->child.pid ? 0 : system_ticks(s->pid);
 	int r = perf_session_open(&run.session, &config, err);
@@ -338,10 +362,12 @@ int sampler_perf_run(struct sampling *s, enum perf_rung rung, uint64_t *ret_sys_
 	if (r == 0) {
 		tell_refused(&run);
 		loop_politely(&run);
+		waits_tick(s->waits, &run.session, run.switches, true);
 		perf_session_disable(&run.session);
 		sampling_end(s);
 		perf_session_drain(&run.session, true, on_record, &run);
 		s->cpu_ns = perf_session_cpu_ns(&run.session);
+		waits_finish(s->waits);
 		s->weights_are_ns = rung != PERF_RUNG_CYCLES;
 		*ret_sys_ns = system_ns(s, ticks);
 	}
@@ -351,7 +377,10 @@ int sampler_perf_run(struct sampling *s, enum perf_rung rung, uint64_t *ret_sys_
 		attr = run.session.events.v[0].attr;
 	size_t ring_bytes = run.session.ring_bytes, n_cpus = run.session.cpus.n;
 
+	s->profile->quality.n_cpus = usable_cpus(s, n_cpus);
+
 	map_u64_done(&run.forked);
+	task_list_done(&run.tasks);
 	perf_session_close(&run.session); /* gives back locked memory that the calibration needs */
 	if (run.fd_limit.rlim_max)
 		setrlimit(RLIMIT_NOFILE, &run.fd_limit);

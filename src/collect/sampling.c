@@ -8,6 +8,7 @@
 #include "collect/io_watch.h"
 #include "collect/symbolizer.h"
 #include "collect/task_tree.h"
+#include "collect/wait_source.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -34,6 +35,7 @@ struct sampling *sampling_new(const struct sampler_opts *opts)
 	s->spaces.runtimes = &s->runtimes;
 	s->python = python_new(&s->modules, &s->managed);
 	s->profile = profile_new();
+	s->waits = waits_new(s);
 	return s;
 }
 
@@ -42,6 +44,7 @@ void sampling_free(struct sampling *s)
 	if (!s)
 		return;
 	launch_done(&s->child);
+	waits_free(s->waits);
 	profile_free(s->profile);
 	python_free(s->python);
 	runtimes_done(&s->runtimes);
@@ -216,7 +219,7 @@ static void add_types(struct sampling *s, unsigned type_of[SAMPLE_N_VALUES])
 	bool used[SAMPLE_N_VALUES] = { [SAMPLE_CPU] = true };
 
 	vec_foreach (g, &s->store.groups)
-		used[g->value] = true;
+		used[g->value] |= g->value != SAMPLE_OFF_CPU; /* waits have types of their own */
 	for (int i = 0; i < SAMPLE_N_VALUES; i++)
 		type_of[i] =
 			used[i] ? profile_add_type(s->profile, types[i].name, types[i].unit) : 0;
@@ -233,6 +236,8 @@ static void fill_samples(struct sampling *s, const struct stack_names *names)
 		const struct sample_group *g = &st->groups.v[x->group];
 		int64_t values[PROFILE_MAX_VALUES] = { 0 };
 
+		if (g->value == SAMPLE_OFF_CPU)
+			continue;
 		values[type_of[g->value]] = (int64_t)((double)x->weight * g->scale + 0.5);
 		profile_add_sample(
 			p, names->stack_of[x->node], g->thread, x->time_ns, x->count, values);
@@ -303,6 +308,7 @@ static void symbolise(struct sampling *s)
 	symbolizer_managed(sym, &s->managed);
 	stack_names_init(&names, sym, &s->modules, &s->store, s->profile);
 	fill_samples(s, &names);
+	waits_fill(s->waits, &names);
 	if (exe)
 		symbolizer_build_facts(sym, &exe->m);
 	symbolizer_free(sym);
@@ -483,7 +489,8 @@ int sampling_finish(struct sampling *s, const char *rung, uint64_t sys_ns, struc
 	 * nothing */
 	uint64_t hidden_ns = s->user_only && !s->opts->user_only ? sys_ns : 0;
 
-	if (s->n_samples == 0 && (double)hidden_ns * s->hz < 30e9)
+	if (s->n_samples == 0 && (double)hidden_ns * s->hz < 30e9 &&
+		!(s->waits && s->waits->totals.n_waits))
 		return no_samples(s, err);
 	fill_quality(s, rung, sys_ns);
 	s->profile->io = io_watch_finish(s->io, s);

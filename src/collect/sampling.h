@@ -21,6 +21,7 @@ struct sampling {
 	struct module_table modules;
 	struct addr_spaces spaces;
 	struct sample_store store;
+	struct waits *waits;           /* NULL: not looked at */
 	struct managed_frames managed; /* frames of interpreters and generated code */
 	struct runtimes runtimes;      /* who steps code without unwind rows */
 	struct python_runtime *python;

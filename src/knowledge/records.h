@@ -306,9 +306,19 @@ struct k_flag { /* a start flag or setting that matters for speed or diagnosis *
 	const char *build; /* "debug": the program runs in a debugging or interpreting mode; "" */
 };
 
-struct k_wait { /* a class of waiting, by the kernel function a thread sleeps in */
+/*
+ * A class of waiting. By the kernel function a thread sleeps in alone, or, where a whole stack is
+ * known, also by the functions above it: then everything that a record names must be there.
+ */
+struct k_wait {
 	const char *id, *title, *origin; /* title reads after "waiting": "for a lock" */
-	struct k_strings functions;      /* globs on wchan */
+	/* "lock", "io", "sleep", "queue" (could run, has no CPU), "idle" (has nothing to do, or
+	   waits for others that are looked at themselves), "" other */
+	const char *kind;
+	struct k_strings
+		functions; /* globs on wchan, the first kernel function that is no scheduler's */
+	struct k_strings within;  /* globs on any kernel function of the stack */
+	struct k_strings callers; /* globs on the functions of the program nearest to the kernel */
 };
 
 struct k_service { /* what usually answers on a TCP port */

@@ -183,7 +183,8 @@ static const cyaml_schema_field_t k_flag_fields[] = { MUST(k_flag, id), LIST(k_f
 MAPPING(k_flag);
 
 static const cyaml_schema_field_t k_wait_fields[] = { MUST(k_wait, id), MUST(k_wait, title),
-	LIST(k_wait, functions), CYAML_FIELD_END };
+	STR(k_wait, kind), LIST(k_wait, functions), LIST(k_wait, within), LIST(k_wait, callers),
+	CYAML_FIELD_END };
 MAPPING(k_wait);
 
 static const cyaml_schema_field_t k_service_fields[] = { MUST(k_service, id), MUST(k_service, name),

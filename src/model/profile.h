@@ -54,7 +54,8 @@ enum { PROFILE_MAX_VALUES = 16 };
  * One value per sample and type. unit: "nanoseconds", "bytes", "count" (pprof's words). Names with
  * a meaning of their own, by the resource they belong to (resource_of_type in model/resource.h):
  *	cpu	cpu
- *	wall	wall, off-cpu (waiting; wall = cpu + off-cpu)
+ *	wall	wall, off-cpu (waiting), idle (off the CPU with nothing to do, or waiting for
+ *		others of the same profile); wall = cpu + off-cpu + idle
  *	lock	lock (waiting for a lock), contentions
  *	io	io (waiting for input or output), io_bytes, io_calls
  *	memory	alloc_space, alloc_objects (since the start of the observation), inuse_space,
@@ -99,6 +100,17 @@ struct profile_quality {
 	uint64_t max_stop_ns;   /* longest time the target was stopped; 0 = never stopped */
 	bool stopped;           /* the target was stopped at all */
 	uint32_t n_threads, n_processes;
+	uint32_t n_cpus; /* of the machine, as many as the target may use; 0 unknown */
+	/* waiting; wall_ns is 0 when it was not looked at */
+	uint64_t wall_ns;        /* life of all threads during the observation, added up */
+	uint64_t off_cpu_ns;     /* of that, off the CPU; as it was timed */
+	uint64_t idle_ns;        /* of off_cpu_ns: with nothing to do */
+	uint64_t queue_ns;       /* of off_cpu_ns: could run, had no CPU */
+	uint64_t switching_ns;   /* of the CPU time, spent on entering and leaving the CPU while
+				    watched */
+	uint64_t waits;          /* times a thread left a CPU */
+	uint64_t wait_stacks;    /* of those, with a stack of their own */
+	double wall_error_ratio; /* (cpu + off - wall) / wall: the check that they add up */
 	/* Python: samples of its threads, and what went wrong with their frames */
 	uint64_t python_samples;
 	uint64_t python_unread;     /* nothing could be read */

@@ -31,6 +31,7 @@ enum resource resource_of_type(const char *type_name)
 	} known[] = {
 		{ "wall", RESOURCE_WALL },
 		{ "off-cpu", RESOURCE_WALL },
+		{ "idle", RESOURCE_WALL },
 		{ "lock", RESOURCE_LOCK },
 		{ "contentions", RESOURCE_LOCK },
 		{ "io", RESOURCE_IO },

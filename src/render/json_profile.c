@@ -19,6 +19,21 @@ static void caveats_of(struct json *j, const struct caveats *c)
 	}
 }
 
+/* Seconds of all threads together. */
+static void waiting(struct json *j, const struct profile_quality *q)
+{
+	json_begin_object(j, "waiting");
+	json_put_double(j, "wall_s", seconds(q->wall_ns), 6);
+	json_put_double(j, "off_cpu_s", seconds(q->off_cpu_ns), 6);
+	json_put_double(j, "idle_s", seconds(q->idle_ns), 6);
+	json_put_double(j, "cpu_queue_s", seconds(q->queue_ns), 6);
+	json_put_double(j, "switching_s", seconds(q->switching_ns), 6);
+	json_put_double(j, "wall_error", q->wall_error_ratio, 5);
+	json_put_uint(j, "waits", q->waits);
+	json_put_uint(j, "wait_stacks", q->wait_stacks);
+	json_end_object(j);
+}
+
 static void quality(struct json *j, const struct profile_quality *q)
 {
 	json_begin_object(j, "quality");
@@ -43,6 +58,8 @@ static void quality(struct json *j, const struct profile_quality *q)
 	json_put_double(j, "longest_stop_s", seconds(q->max_stop_ns), 9);
 	json_put_uint(j, "threads", q->n_threads);
 	json_put_uint(j, "processes", q->n_processes);
+	if (q->wall_ns)
+		waiting(j, q);
 	json_end_object(j);
 }
 

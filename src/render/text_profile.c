@@ -43,6 +43,20 @@ static void add_treatment(struct buf *text, const struct profile_quality *q)
 			text, ", used %.1f %% of one core", pct_of(q->own_cpu_ns, q->duration_ns));
 }
 
+/* The check that CPU time and waiting add up to the life of the threads. */
+static void add_waiting(struct buf *text, const struct profile_quality *q)
+{
+	char wall[HUMAN_LEN], cpu[HUMAN_LEN], off[HUMAN_LEN], queue[HUMAN_LEN];
+
+	if (!q->wall_ns)
+		return;
+	buf_printf(text, ". Threads lived %s: %s on a CPU, %s off it", human_ns(wall, q->wall_ns),
+		human_ns(cpu, q->target_cpu_ns), human_ns(off, q->off_cpu_ns));
+	if ((double)q->queue_ns > 0.01 * (double)q->wall_ns)
+		buf_printf(text, " (%s of it for want of a CPU)", human_ns(queue, q->queue_ns));
+	buf_printf(text, "; the sum is off by %.1f %%", 100 * fabs(q->wall_error_ratio));
+}
+
 void text_quality(struct sink *out, const struct profile *p, const struct text_style *style)
 {
 	const struct profile_quality *q = &p->quality;
@@ -62,6 +76,7 @@ void text_quality(struct sink *out, const struct profile *p, const struct text_s
 		buf_printf(
 			&text, ", %.1f %% complete stacks", 100 - pct_of(q->truncated, q->samples));
 	add_treatment(&text, q);
+	add_waiting(&text, q);
 	page_init(&pg, out, style);
 	page_wrap(&pg, INK_DIM, 0, buf_cstr(&text));
 	page_line(&pg);

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/* From switch records and sampled switches to waiting in the profile. */
+#include "collect/wait_source.h"
+
+#include "base/clock.h"
+#include "collect/collector.h"
+#include "collect/event_source.h"
+#include "collect/sleeping.h"
+#include "collect/wait_class.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+
+/*
+ * Stacks per second: of one thread on one CPU (the kernel adapts the period), and of all together,
+ * above which sampling pauses. Times go on being exact.
+ */
+#define TASK_HZ 199.0
+#define ALL_HZ 4000.0
+/* A wait this long without a stack is worth a read from outside. */
+static const uint64_t READ_AFTER_NS = 20000000, READ_AGAIN_NS = 200000000;
+enum { READS_PER_TICK = 32 };
+
+static const unsigned RESOURCES = RESOURCE_WALL | RESOURCE_LOCK | RESOURCE_IO;
+
+struct waits *waits_new(struct sampling *s)
+{
+	if (!(s->opts->wants & RESOURCES))
+		return NULL;
+	struct waits *w = xcalloc(1, sizeof(*w));
+
+	off_cpu_init(&w->off, s);
+	w->credit = ALL_HZ / 4;
+	return w;
+}
+
+void waits_free(struct waits *w)
+{
+	if (!w)
+		return;
+	off_cpu_done(&w->off);
+	free(w);
+}
+
+/* ---- the event ---- */
+
+static bool want_switches(const struct sampling *s, struct perf_want *ret)
+{
+	if (!s->waits)
+		return false;
+	if (s->user_only) { /* a switch happens in the kernel: no sample of it would come */
+		s->waits->refused = -EACCES;
+		return false;
+	}
+	*ret = (struct perf_want){ .name = "context switches",
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_CONTEXT_SWITCHES,
+		.freq_hz = TASK_HZ,
+		.carries = PERF_WANT_STACK };
+	return true;
+}
+
+static void on_switch_sample(struct sampling *s, const struct perf_record *r)
+{
+	struct unwind_regs regs = { 0 };
+	struct raw_input in = event_source_input(s, r, &regs);
+
+	if (in.pid <= 0 || !s->waits) /* on its way out */
+		return;
+	s->waits->credit -= 1;
+	s->waits->n_samples++;
+	off_cpu_stack(&s->waits->off, in.pid, in.tid, in.time_ns,
+		sampling_stack(s, &in, s->other_ends), MAX(r->sample.period, 1u));
+}
+
+static void on_refused(struct sampling *s, int code)
+{
+	if (s->waits)
+		s->waits->refused = code;
+}
+
+const struct event_source switches_source = { .wants = RESOURCE_WALL | RESOURCE_LOCK | RESOURCE_IO,
+	.want = want_switches,
+	.sample = on_switch_sample,
+	.refused = on_refused };
+
+/* ---- records ---- */
+
+void waits_record(struct waits *w, const struct perf_record *r)
+{
+	if (!w)
+		return;
+	pid_t pid = (pid_t)r->pid, tid = (pid_t)r->tid;
+
+	switch (r->type) {
+	case PERF_RECORD_SWITCH:
+		if (r->misc & PERF_RECORD_MISC_SWITCH_OUT)
+			off_cpu_leaves(&w->off, pid, tid, r->time_ns,
+				(r->misc & PERF_RECORD_MISC_SWITCH_OUT_PREEMPT) != 0);
+		else
+			off_cpu_returns(&w->off, pid, tid, r->time_ns);
+		break;
+	case PERF_RECORD_FORK:
+		off_cpu_starts(&w->off, (pid_t)r->task.pid, (pid_t)r->task.tid, r->time_ns);
+		break;
+	case PERF_RECORD_EXIT:
+		off_cpu_ends(&w->off, (pid_t)r->task.tid, r->time_ns);
+		break;
+	case PERF_RECORD_COMM:
+		if (r->misc & PERF_RECORD_MISC_COMM_EXEC)
+			off_cpu_runs(&w->off, pid, tid, r->time_ns);
+		break;
+	default:
+		break;
+	}
+}
+
+void waits_begin(struct waits *w, const struct task_list *tasks)
+{
+	if (!w)
+		return;
+	off_cpu_begin(&w->off, w->off.s->start_ns);
+	vec_foreach (t, &tasks->v) {
+		struct proc_task_stat st;
+
+		if (task_stat_read(t->tid, &st))
+			off_cpu_found(&w->off, t->pid, t->tid, st.state != 'R');
+	}
+}
+
+/* ---- between the records ---- */
+
+static void read_sleeper(struct waits *w, struct off_task *t, uint64_t now_ns)
+{
+	struct task_syscall call;
+	pid_t pid = t->pid, tid = t->tid;
+	uint32_t node;
+
+	t->tried_ns = now_ns;
+	w->n_read++;
+	if (sleeping_stack(w->off.s, pid, tid, &node, &call))
+		off_cpu_stack(&w->off, pid, tid, now_ns, node, 0);
+}
+
+static void read_sleepers(struct waits *w, uint64_t now_ns, bool last)
+{
+	size_t n = w->off.tasks.n;
+	unsigned left = last ? READS_PER_TICK * 8 : READS_PER_TICK;
+
+	for (size_t i = 0; i < n && left; i++) {
+		struct off_task *t = &w->off.tasks.v[w->next++ % n];
+
+		if (t->state != OFF_WAITING || t->has_node || t->preempted ||
+			now_ns < t->since_ns + (last ? READ_AFTER_NS / 8 : READ_AFTER_NS) ||
+			now_ns < t->tried_ns + (last ? 0 : READ_AGAIN_NS))
+			continue;
+		read_sleeper(w, t, now_ns);
+		left--;
+	}
+}
+
+/* More stacks per second than we want to pay for: a pause. */
+static void keep_budget(struct waits *w, struct perf_session *session, unsigned event, uint64_t ns)
+{
+	w->credit = MIN(w->credit + (double)ns * ALL_HZ / 1e9, ALL_HZ / 4);
+	if (!event || w->paused == (w->credit < 0))
+		return;
+	if (w->paused && w->credit < ALL_HZ / 8)
+		return;
+	w->paused = !w->paused;
+	w->held_back |= w->paused;
+	perf_session_event_enable(session, event, !w->paused);
+}
+
+void waits_tick(struct waits *w, struct perf_session *session, unsigned event, bool last)
+{
+	if (!w)
+		return;
+	uint64_t now_ns = clock_mono_ns();
+
+	keep_budget(w, session, event, w->last_tick_ns ? now_ns - w->last_tick_ns : 0);
+	w->last_tick_ns = now_ns;
+	if (w->off.tasks.n)
+		read_sleepers(w, now_ns, last);
+}
+
+void waits_finish(struct waits *w)
+{
+	if (w)
+		off_cpu_finish(&w->off, w->off.s->end_ns, w->off.s->cpu_ns, &w->totals);
+}
+
+/* ---- into the profile ---- */
+
+static void add_wait(
+	struct waits *w, struct wait_classes *classes, const struct raw_sample *x, uint32_t stack)
+{
+	static const struct wait_class queue = { .id = "cpu", .kind = WAIT_QUEUE };
+	struct profile *p = w->off.s->profile;
+	const struct sample_group *g = &w->off.s->store.groups.v[x->group];
+	struct wait_class c = off_cpu_is_queue(g) ? queue : wait_class_of(classes, stack);
+	int64_t ns = (int64_t)((double)x->weight * g->scale + 0.5);
+	int64_t values[PROFILE_MAX_VALUES] = { 0 };
+
+	values[profile_type(p, c.kind == WAIT_IDLE ? "idle" : "off-cpu")] = ns;
+	if (c.kind == WAIT_LOCK)
+		values[profile_type(p, "lock")] = ns;
+	if (c.kind == WAIT_IO)
+		values[profile_type(p, "io")] = ns;
+	w->class_ns[c.kind] += (uint64_t)ns;
+	profile_add_sample(p, profile_add_stack(p, stack, wait_frame(p, c)), g->thread, x->time_ns,
+		x->count, values);
+}
+
+static void fill_quality(struct waits *w)
+{
+	struct sampling *s = w->off.s;
+	struct profile_quality *q = &s->profile->quality;
+	const struct off_totals *t = &w->totals;
+
+	q->wall_ns = t->wall_ns;
+	q->off_cpu_ns = t->off_ns;
+	q->idle_ns = w->class_ns[WAIT_IDLE];
+	q->queue_ns = t->queue_ns;
+	q->switching_ns = t->switching_ns;
+	q->waits = t->n_waits;
+	q->wait_stacks = t->n_stacks;
+	if (t->wall_ns)
+		q->wall_error_ratio = ((double)s->cpu_ns + (double)t->off_ns - (double)t->wall_ns) /
+			(double)t->wall_ns;
+}
+
+static void add_caveats(struct waits *w)
+{
+	struct profile *p = w->off.s->profile;
+	const struct profile_quality *q = &p->quality;
+	char why[160] = "";
+
+	if (w->refused)
+		caveat_add(&p->caveats, &p->arena, "waits-by-reading",
+			"switches could not be sampled: waits of less than %.0f ms have no stack "
+			"of their own",
+			(double)READ_AFTER_NS / 1e6);
+	if (w->held_back)
+		caveat_add(&p->caveats, &p->arena, "waits-sampled",
+			"%.0f waits a second: a part of their stacks was taken, their times are "
+			"complete",
+			q->duration_ns ? (double)q->waits * 1e9 / (double)q->duration_ns : 0);
+	if (w->totals.unknown_ns)
+		snprintf(why, sizeof(why), ": switch records were lost");
+	if (fabs(q->wall_error_ratio) > 0.02)
+		caveat_add(&p->caveats, &p->arena, "wall-mismatch",
+			"CPU time and waiting add up to %+.1f %% of the threads' time%s",
+			100 * q->wall_error_ratio, why);
+}
+
+void waits_fill(struct waits *w, const struct stack_names *names)
+{
+	if (!w)
+		return;
+	struct sampling *s = w->off.s;
+	struct wait_classes classes;
+
+	wait_classes_init(&classes, s->profile,
+		s->opts->knowledge ? s->opts->knowledge : knowledge_builtin());
+	profile_add_type(s->profile, "off-cpu", "nanoseconds");
+	profile_add_type(s->profile, "idle", "nanoseconds");
+	profile_add_type(s->profile, "lock", "nanoseconds");
+	profile_add_type(s->profile, "io", "nanoseconds");
+	vec_foreach (x, &s->store.samples)
+		if (s->store.groups.v[x->group].value == SAMPLE_OFF_CPU)
+			add_wait(w, &classes, x, names->stack_of[x->node]);
+	wait_classes_done(&classes);
+	fill_quality(w);
+	add_caveats(w);
+}
