@@ -206,7 +206,7 @@ static void add_wait(
 	values[profile_type(p, c.kind == WAIT_IDLE ? "idle" : "off-cpu")] = ns;
 	if (c.kind == WAIT_LOCK)
 		values[profile_type(p, "lock")] = ns;
-	if (c.kind == WAIT_IO)
+	if (c.kind == WAIT_IO && !w->off.s->io) /* else the calls themselves were timed */
 		values[profile_type(p, "io")] = ns;
 	w->class_ns[c.kind] += (uint64_t)ns;
 	profile_add_sample(p, profile_add_stack(p, stack, wait_frame(p, c)), g->thread, x->time_ns,
@@ -267,7 +267,8 @@ void waits_fill(struct waits *w, const struct stack_names *names)
 	profile_add_type(s->profile, "off-cpu", "nanoseconds");
 	profile_add_type(s->profile, "idle", "nanoseconds");
 	profile_add_type(s->profile, "lock", "nanoseconds");
-	profile_add_type(s->profile, "io", "nanoseconds");
+	if (!s->io)
+		profile_add_type(s->profile, "io", "nanoseconds");
 	vec_foreach (x, &s->store.samples)
 		if (s->store.groups.v[x->group].value == SAMPLE_OFF_CPU)
 			add_wait(w, &classes, x, names->stack_of[x->node]);

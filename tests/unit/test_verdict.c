@@ -126,7 +126,7 @@ static void what_dominates_comes_first(void **state)
 	/* three quarters of the time is waiting; memory is of no concern */
 	expect(p, 0, 0, (struct expected[]){ { "fetch", "wall" }, { "work", "cpu" } }, 2);
 	/* memory that grows without end */
-	expect(p, 0, 0.9, (struct expected[]){ { "keep", "memory" }, { "fetch", "wall" } }, 2);
+	expect(p, 0, 1, (struct expected[]){ { "keep", "memory" }, { "fetch", "wall" } }, 2);
 	/* the user asks for one */
 	expect(p, RESOURCE_CPU, 0.9, (struct expected[]){ { "work", "cpu" } }, 1);
 	expect(p, RESOURCE_MEMORY, 0, (struct expected[]){ { "keep", "memory" } }, 1);
