@@ -2,6 +2,8 @@
 /* Objects of V8's heap, read from another process. */
 #include "collect/v8_heap.h"
 
+#include "parse/v8_script.h"
+
 #include <string.h>
 
 enum { MAX_DEPTH = 16, MAX_TYPES = 1 << 14, MAX_SCRIPT_LINES = 1 << 20, MAX_SCOPE_SLOTS = 1024 };
@@ -221,29 +223,16 @@ static void find_line_ends(struct v8_heap *h, uint64_t source, struct v8_script 
 	vec_done(&u.v);
 }
 
-/* "file:///app/a.mjs" is the path for everybody else. */
 static uint32_t plain_path(struct v8_heap *h, uint32_t name)
 {
-	static const char scheme[] = "file://";
-	const char *s = strtab_get(h->strings, name);
-	char path[4096];
-	size_t n = 0;
+	struct buf path = { 0 };
 
-	if (strncmp(s, scheme, sizeof(scheme) - 1) != 0)
-		return name;
-	for (s += sizeof(scheme) - 1; *s && n + 1 < sizeof(path); s++) {
-		static const char hex[] = "0123456789abcdef";
-		const char *a = *s == '%' && s[1] ? strchr(hex, s[1] | 32) : NULL;
-		const char *b = a && s[2] ? strchr(hex, s[2] | 32) : NULL;
+	v8_script_path(span_str(strtab_get(h->strings, name)), &path);
 
-		if (b) {
-			path[n++] = (char)((a - hex) << 4 | (b - hex));
-			s += 2;
-		} else {
-			path[n++] = *s;
-		}
-	}
-	return strtab_addn(h->strings, path, n);
+	uint32_t id = strtab_addn(h->strings, path.p ? path.p : "", path.n);
+
+	buf_done(&path);
+	return id;
 }
 
 static uint32_t script_of(struct v8_heap *h, uint64_t tagged)

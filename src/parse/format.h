@@ -39,11 +39,13 @@ struct format {
 enum { FORMAT_HEAD_BYTES = 64 << 10 };
 
 /* One line per format; order decides between equally sure ones. */
-#define FORMATS(X)   \
-	X(collapsed) \
-	X(firefox)   \
-	X(jfr)       \
-	X(pprof)     \
+#define FORMATS(X)     \
+	X(collapsed)   \
+	X(cpuprofile)  \
+	X(firefox)     \
+	X(heapprofile) \
+	X(jfr)         \
+	X(pprof)       \
 	X(speedscope)
 
 #define X(name) extern const struct format name##_format;

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* V8 profiles of any bytes. */
+#include "fuzz_format.h"
+
+FUZZ_FORMAT(cpuprofile)
