@@ -262,6 +262,9 @@ static void judge_quality(const struct blame *b, bool exact, struct arena *a, st
 				: b->count < FINDINGS_FEW_SAMPLES
 				? "places have wide intervals and causes are not judged"
 				: "causes are named only where one place surely dominates");
+	/* of what is off the CPU much is the runtime's own waiting, which needs no explanation */
+	if (resource_of_type(p->types[b->type].name) != RESOURCE_CPU)
+		return;
 	if (b->total > 0 && b->orphan_weight > 0.2 * b->total)
 		caveat_add(&ret->caveats, a, "no-application-frames",
 			"%.0f %% of the time has no application function on the stack (runtime, "

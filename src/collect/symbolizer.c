@@ -502,6 +502,10 @@ void symbolizer_build_facts(struct symbolizer *s, const struct module *exe)
 	wait_for_thread(sm);
 	if (!sm->file || !sm->file->usable)
 		return;
+	if (s->managed && s->managed->v.n) {
+		build_facts_read(s->p, sm->file, &s->kinds);
+		return; /* a runtime's own names are not what the reader misses */
+	}
 	if (!build_facts_read(s->p, sm->file, &s->kinds) && !symbol_file_go(sm->file))
 		note_missing(s, sm->file, exe);
 }

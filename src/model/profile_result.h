@@ -39,3 +39,6 @@ struct profile_result {
 	const char *next, *next_why;   /* the one next command and what it does */
 	const struct caveats *caveats; /* beyond those of the profiles and findings; may be NULL */
 };
+
+/* Those of all runs, of the findings and of the result, each once. */
+void profile_result_caveats(const struct profile_result *r, struct arena *a, struct caveats *ret);

@@ -161,6 +161,8 @@ static void artifact(struct json *j, const char *key, const char *path)
 
 void json_profile(struct sink *out, const struct profile_result *r, bool pretty)
 {
+	struct arena arena = { 0 };
+	struct caveats all;
 	struct json j;
 
 	json_init(&j, out, pretty);
@@ -196,12 +198,9 @@ void json_profile(struct sink *out, const struct profile_result *r, bool pretty)
 	artifact(&j, "report", r->artifacts.report);
 	json_end_object(&j);
 	json_begin_array(&j, "caveats");
-	for (size_t i = 0; i < r->n_runs; i++)
-		if (r->runs[i].profile)
-			caveats_of(&j, &r->runs[i].profile->caveats);
-	if (r->findings)
-		caveats_of(&j, &r->findings->caveats);
-	caveats_of(&j, r->caveats);
+	profile_result_caveats(r, &arena, &all);
+	caveats_of(&j, &all);
+	arena_done(&arena);
 	json_end_array(&j);
 	json_put_string(&j, "next", r->next ? r->next : "");
 	json_end_object(&j);

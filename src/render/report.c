@@ -76,16 +76,17 @@ static void slot_command(struct sink *out, const void *ctx)
 static void caveats(struct sink *out, const struct report_ctx *c)
 {
 	const struct profile_result *r = c->result;
+	struct arena arena = { 0 };
+	struct caveats all;
 	struct buf b = { 0 };
 	struct sink list;
 
 	sink_to_buf(&list, &b);
-	for (size_t i = 0; r && i < r->n_runs; i++)
-		if (r->runs[i].profile)
-			flame_caveats(&list, &r->runs[i].profile->caveats);
-	if (r && r->findings)
-		flame_caveats(&list, &r->findings->caveats);
-	flame_caveats(&list, r ? r->caveats : NULL);
+	if (r) {
+		profile_result_caveats(r, &arena, &all);
+		flame_caveats(&list, &all);
+		arena_done(&arena);
+	}
 	flame_caveats(&list, c->diagnosis ? &c->diagnosis->caveats : NULL);
 	if (b.n) {
 		sink_puts(out, "<ul class=\"caveats\" aria-label=\"caveats\">\n");

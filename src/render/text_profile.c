@@ -386,26 +386,29 @@ static void files(struct page *pg, const struct artifacts *a)
 	page_line(pg);
 }
 
-/* "Also from java: 3.1 s of lock in 412 samples, 42 MiB of alloc_space in 97" */
+/* "Also from allocation sampler: 54.4 MiB alloc_space (850 samples)" */
 static void other_run(struct page *pg, const struct profile_run *run)
 {
 	const struct profile *p = run->profile;
 	char amount[HUMAN_LEN], n[HUMAN_LEN];
 	struct buf text = { 0 };
+	unsigned shown = 0;
 
 	buf_printf(&text, "Also from %s: ", known(run->tool));
 	for (unsigned i = 0; i < p->n_types; i++) {
 		uint64_t total = (uint64_t)MAX(profile_total(p, i), 0);
 
+		if (!total || strcmp(p->types[i].unit, "count") == 0)
+			continue; /* counts of the same thing as the bytes beside them */
 		if (strcmp(p->types[i].unit, "nanoseconds") == 0)
 			human_ns(amount, total);
-		else if (strcmp(p->types[i].unit, "bytes") == 0)
-			human_bytes(amount, total);
 		else
-			human_count(amount, total);
-		buf_printf(&text, "%s%s of %s in %s%s", i ? ", " : "", amount, p->types[i].name,
-			human_count(n, profile_type_count(p, i)), i ? "" : " samples");
+			human_bytes(amount, (double)total);
+		buf_printf(&text, "%s%s %s (%s samples)", shown++ ? ", " : "", amount,
+			p->types[i].name, human_count(n, profile_type_count(p, i)));
 	}
+	if (!shown)
+		buf_puts(&text, "nothing");
 	page_wrap(pg, INK_DIM, 0, buf_cstr(&text));
 	page_line(pg);
 	buf_done(&text);
@@ -427,6 +430,8 @@ static void grade(struct page *pg, const struct profile_result *r)
 
 void text_profile(struct sink *out, const struct profile_result *r, const struct text_style *style)
 {
+	struct arena arena = { 0 };
+	struct caveats all;
 	struct page pg;
 
 	page_init(&pg, out, style);
@@ -440,12 +445,9 @@ void text_profile(struct sink *out, const struct profile_result *r, const struct
 	for (size_t i = 0; r->findings && i < r->findings->n; i++)
 		finding(&pg, r->findings, &r->findings->v[i]);
 	closing_line(&pg, r);
-	for (size_t i = 0; i < r->n_runs; i++)
-		if (r->runs[i].profile)
-			caveat_lines(&pg, &r->runs[i].profile->caveats);
-	if (r->findings)
-		caveat_lines(&pg, &r->findings->caveats);
-	caveat_lines(&pg, r->caveats);
+	profile_result_caveats(r, &arena, &all);
+	caveat_lines(&pg, &all);
+	arena_done(&arena);
 	not_measured(&pg, r);
 	files(&pg, &r->artifacts);
 	if (r->next && *r->next) {
