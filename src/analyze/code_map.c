@@ -20,6 +20,7 @@ static const struct {
 	{ "collector", CODE_COLLECTOR, true },
 	{ "spawner", CODE_SPAWNER, true },
 	{ "trampoline", CODE_TRAMPOLINE, true },
+	{ "machinery", CODE_RUNTIME, false },
 };
 
 /* "?" stands for an unknown source file, as in the frame classes. */

@@ -118,6 +118,19 @@ static bool kind_by_record(struct frame_kinds *f, const struct profile *p,
 	return false;
 }
 
+bool frame_is_machinery(struct frame_kinds *f, const struct profile *p, const struct frame *fr)
+{
+	for (size_t i = 0; f->k && i < f->k->n_frame_classes; i++) {
+		const struct k_frame_class *c = &f->k->frame_classes[i];
+
+		if (strcmp(c->kind, "machinery") == 0 && c->functions.n && c->modules.n &&
+			knowledge_glob_any(&c->modules, profile_str(p, fr->module)) &&
+			knowledge_glob_any(&c->functions, profile_str(p, fr->function)))
+			return true;
+	}
+	return false;
+}
+
 static enum frame_kind classify(
 	struct frame_kinds *f, const struct profile *p, const struct frame_place *at)
 {

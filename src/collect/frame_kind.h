@@ -27,5 +27,10 @@ struct frame_place {
 
 void frame_kinds_init(struct frame_kinds *f, const struct knowledge *k, const char *project_root);
 void frame_kinds_done(struct frame_kinds *f);
+/*
+ * A frame that only carries a call from one frame of an interpreted language to the next: class
+ * "machinery". It says nothing once the interpreted frames are there.
+ */
+bool frame_is_machinery(struct frame_kinds *f, const struct profile *p, const struct frame *fr);
 enum frame_kind frame_kind_of(
 	struct frame_kinds *f, const struct profile *p, const struct frame_place *at);

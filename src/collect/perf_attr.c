@@ -89,6 +89,14 @@ void perf_attr_fill(struct perf_event_attr *a, const struct perf_config *c, size
 	a->comm_exec = 1;
 	a->task = 1;
 	a->context_switch = c->switches;
+	/*
+	 * At low rates a wake-up per sample costs nothing (8 us here) and an interpreter's frames
+	 * are read while they are still those of the sample.
+	 */
+	if (c->hz <= PERF_WAKE_HZ) {
+		a->watermark = 0;
+		a->wakeup_events = 1;
+	}
 }
 
 void perf_attr_fill_want(struct perf_event_attr *a, const struct perf_config *c,

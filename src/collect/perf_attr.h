@@ -16,6 +16,9 @@ enum perf_rung { PERF_RUNG_CYCLES, PERF_RUNG_CPU_CLOCK, PERF_N_RUNGS };
 /* "hardware cycles", "cpu-clock", "cpu-clock, user only" ... */
 const char *perf_rung_name(enum perf_rung r, bool user_only);
 
+/* Up to this rate a sample wakes the reader, above it looks by the clock. */
+enum { PERF_WAKE_HZ = 250 };
+
 struct perf_config {
 	enum perf_rung rung;
 	double hz;

@@ -90,7 +90,7 @@ static struct perf_layout layout_of(const struct perf_event_attr *attr)
 
 int perf_session_open(struct perf_session *s, const struct perf_config *c, struct err *err)
 {
-	*s = (struct perf_session){ .config = *c };
+	*s = (struct perf_session){ .config = *c, .settle_ns = PERF_SETTLE_NS };
 	int r = read_cpus(s, err);
 
 	if (r < 0)
@@ -397,7 +397,7 @@ size_t perf_session_drain(struct perf_session *s, bool last,
 	 * A record gets its time a moment before it becomes visible. A round takes only what is
 	 * older than that moment, so that no later round finds something from before.
 	 */
-	uint64_t horizon = last ? UINT64_MAX : clock_mono_ns() - 2000000;
+	uint64_t horizon = last ? UINT64_MAX : clock_mono_ns() - s->settle_ns;
 	size_t n = 0;
 
 	s->max_fill = 0;
@@ -411,6 +411,7 @@ size_t perf_session_drain(struct perf_session *s, bool last,
 		vec_foreach (r, &s->rings)
 			if (ring_peek(s, r) && (!first || r->next.time_ns < first->next.time_ns))
 				first = r;
+		s->left = first != NULL;
 		if (!first || first->next.time_ns > horizon)
 			return n;
 		cb(ctx, &first->next);

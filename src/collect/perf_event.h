@@ -38,6 +38,8 @@ struct perf_session_event {
 	int refused;        /* negative: the kernel did not give it, so it was left out */
 };
 
+enum { PERF_SETTLE_NS = 2000000 };
+
 struct perf_session {
 	struct perf_config config;
 	vec_of(struct perf_session_event) events;
@@ -47,8 +49,10 @@ struct perf_session {
 	vec_of(int) cpus;
 	vec_of(struct perf_ring) rings;
 	vec_of(struct perf_task_event) fds;
-	uint64_t n_bad;  /* records that could not be read */
-	double max_fill; /* highest share of a ring that was full, in the last round */
+	uint64_t n_bad;     /* records that could not be read */
+	double max_fill;    /* highest share of a ring that was full, in the last round */
+	uint64_t settle_ns; /* how old a record must be to be taken, see perf_session_drain */
+	bool left;          /* the last round left younger ones */
 };
 
 int perf_session_open(struct perf_session *s, const struct perf_config *c, struct err *err);

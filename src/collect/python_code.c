@@ -72,7 +72,7 @@ static bool still_the_same(struct python_code_entry *e, const struct memory_read
 	if (now_ns < e->checked_ns + CHECK_NS)
 		return true;
 	e->checked_ns = now_ns;
-	return e->valid && python_code_mark_read(m, l, e->addr, &mark) &&
+	return python_code_mark_read(m, l, e->addr, &mark) &&
 		python_code_mark_equal(&mark, &e->code.mark);
 }
 
@@ -85,10 +85,14 @@ int64_t python_codes_get(struct python_codes *c, const struct memory_reader *m,
 		return -1;
 	uint32_t *slot = map_u64_put(&c->index, addr, &fresh);
 
-	if (!fresh && !still_the_same(&c->v.v[*slot], m, l, now_ns)) {
+	if (!fresh && c->v.v[*slot].valid && !still_the_same(&c->v.v[*slot], m, l, now_ns)) {
 		c->v.v[*slot].valid = false; /* its frames stay what they were */
-		fresh = true;
+		c->sorted = false;
 	}
+	/* something else stands there now; what never was one is not asked about all the time */
+	if (!fresh && !c->v.v[*slot].valid &&
+		(c->v.v[*slot].code.mark.type || now_ns > c->v.v[*slot].checked_ns + CHECK_NS))
+		fresh = true;
 	if (fresh) {
 		if (c->v.n == MAX_CODES)
 			return -1;
@@ -107,6 +111,28 @@ static int by_code_from(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Where two overlap, the one seen less recently is gone. */
+static void drop_overlapped(struct python_codes *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->by_range.n; i++) {
+		struct python_code_entry *e = &c->v.v[c->by_range.v[i]];
+		struct python_code_entry *before = n ? &c->v.v[c->by_range.v[n - 1]] : NULL;
+
+		if (before && before->code.code_to > e->code.code_from) {
+			if (before->checked_ns > e->checked_ns) {
+				e->valid = false;
+				continue;
+			}
+			before->valid = false;
+			n--;
+		}
+		c->by_range.v[n++] = c->by_range.v[i];
+	}
+	c->by_range.n = n;
+}
+
 static void sort_ranges(struct python_codes *c)
 {
 	c->by_range.n = 0;
@@ -116,10 +142,12 @@ static void sort_ranges(struct python_codes *c)
 	sorting = c;
 	if (c->by_range.n)
 		qsort(c->by_range.v, c->by_range.n, sizeof(c->by_range.v[0]), by_code_from);
+	drop_overlapped(c);
 	c->sorted = true;
 }
 
-int64_t python_codes_holding(struct python_codes *c, uint64_t instr)
+int64_t python_codes_holding(struct python_codes *c, const struct memory_reader *m,
+	const struct python_layout *l, uint64_t instr, uint64_t now_ns)
 {
 	if (!c->sorted)
 		sort_ranges(c);
@@ -135,9 +163,15 @@ int64_t python_codes_holding(struct python_codes *c, uint64_t instr)
 	}
 	if (lo == 0)
 		return -1;
-	const struct python_code_entry *e = &c->v.v[c->by_range.v[lo - 1]];
+	struct python_code_entry *e = &c->v.v[c->by_range.v[lo - 1]];
 
-	return instr < e->code.code_to ? (int64_t)c->by_range.v[lo - 1] : -1;
+	if (instr >= e->code.code_to)
+		return -1;
+	if (!still_the_same(e, m, l, now_ns)) {
+		e->valid = c->sorted = false;
+		return -1;
+	}
+	return (int64_t)c->by_range.v[lo - 1];
 }
 
 uint32_t python_codes_frame(struct python_codes *c, const struct memory_reader *m,

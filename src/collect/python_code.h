@@ -37,7 +37,8 @@ void python_codes_done(struct python_codes *c);
 int64_t python_codes_get(struct python_codes *c, const struct memory_reader *m,
 	const struct python_layout *l, uint64_t addr, uint64_t now_ns);
 /* Number of the code object whose instructions hold this address, -1 when none is known. */
-int64_t python_codes_holding(struct python_codes *c, uint64_t instr);
+int64_t python_codes_holding(struct python_codes *c, const struct memory_reader *m,
+	const struct python_layout *l, uint64_t instr, uint64_t now_ns);
 /* Number of the managed frame for an instruction of it. */
 uint32_t python_codes_frame(struct python_codes *c, const struct memory_reader *m,
 	const struct python_layout *l, uint32_t entry, uint64_t instr, uint32_t tlbc_index);

@@ -3,6 +3,7 @@
 #include "collect/python_merge.h"
 
 #include "collect/python_where.h"
+#include "parse/elf_functions.h"
 
 void python_merger_done(struct python_merger *g)
 {
@@ -11,6 +12,9 @@ void python_merger_done(struct python_merger *g)
 	vec_done(&g->evaluators);
 	vec_done(&g->out);
 }
+
+/* Evaluator calls that are compared with what they say themselves; the innermost matter most. */
+enum { MAX_CORRECTED = 64, MAX_PUT_BACK = 32 };
 
 struct merge {
 	struct python_merger *g;
@@ -99,10 +103,30 @@ static void find_evaluators(struct merge *m)
 /* ---- which run belongs to which evaluator -------------------------------------------------------
  */
 
+/*
+ * A function of the interpreter that holds the frame of a call is the evaluator, or a part that the
+ * compiler split off, although no symbol says so (stripped files).
+ */
+static bool learn_evaluator(struct merge *m, size_t native)
+{
+	const struct raw_frame *f = &m->native[native];
+	struct python_module *pm = &m->x->module;
+	struct code_range r;
+
+	if (is_evaluator(m, f) || f->module != m->x->place.module->m.id ||
+		pm->n_evaluator == PYTHON_EVALUATOR_PARTS ||
+		!elf_function_bounds(
+			&m->x->place.module->elf, f->addr - f->is_return, &r.from, &r.to))
+		return false;
+	pm->evaluator[pm->n_evaluator++] = r;
+	return true;
+}
+
 /* From 3.12 on each call has a frame on the C stack, inside the evaluator's own. */
 static void match_by_address(struct merge *m)
 {
 	size_t from = 0;
+	bool learnt = false;
 
 	vec_foreach (r, &m->g->runs) {
 		int64_t i = r->bound ? frame_holding(m, from, r->bound) : -1;
@@ -111,7 +135,10 @@ static void match_by_address(struct merge *m)
 			continue;
 		r->native = i;
 		from = (size_t)i;
+		learnt |= r->n && learn_evaluator(m, (size_t)i);
 	}
+	if (learnt)
+		find_evaluators(m);
 }
 
 /*
@@ -187,8 +214,41 @@ static void put_lonely(struct merge *m, size_t i, uint32_t module, struct python
 	}
 }
 
-/* The run that was at work when the sample was taken, as the evaluator itself says. */
-static void correct_leaf(struct merge *m, struct python_run *r, struct python_merged *ret)
+/*
+ * What ran at the sample has returned before the read. Its callers are taken to be those that were
+ * seen last, up to a frame that is still there.
+ */
+static bool put_back(struct merge *m, struct python_run *r, const struct python_ref *now)
+{
+	struct python_merger *g = m->g;
+	struct python_ref up = *now;
+	size_t first = g->refs.n, at = r->n;
+
+	for (unsigned steps = 0; steps < MAX_PUT_BACK && at == r->n; steps++) {
+		*vec_push(&g->refs) = up;
+		/* the nearest frame that is known to make this call */
+		for (size_t i = 0; i < r->n && at == r->n; i++)
+			if (python_calls_known(m->x, g->refs.v[r->first + i].entry, up.entry))
+				at = i;
+		if (at == r->n && !python_caller(m->x, up.entry, &up))
+			break;
+	}
+	if (at == r->n) {
+		g->refs.n = first;
+		return false;
+	}
+	for (size_t i = at; i < r->n; i++) {
+		struct python_ref same = g->refs.v[r->first + i];
+
+		*vec_push(&g->refs) = same;
+	}
+	r->first = first;
+	r->n = g->refs.n - first;
+	return true;
+}
+
+/* A run as it was when the sample was taken, as its evaluator itself says. */
+static void correct_run(struct merge *m, struct python_run *r, struct python_merged *ret)
 {
 	struct python_merger *g = m->g;
 	struct python_ref now;
@@ -209,30 +269,15 @@ static void correct_leaf(struct merge *m, struct python_run *r, struct python_me
 		ret->corrected |= i > 0;
 		return;
 	}
-	/* it has returned meanwhile: its caller is the nearest frame that is known to call it */
-	for (size_t i = 0; i < r->n; i++) {
-		if (!python_calls_known(m->x, g->refs.v[r->first + i].entry, now.entry))
-			continue;
-		if (i == 0) /* the frames follow one another: there is no room in between */
-			*vec_push(&g->refs) = now;
-		for (size_t k = g->refs.n - 1; i == 0 && k > r->first; k--)
-			g->refs.v[k] = g->refs.v[k - 1];
-		g->refs.v[r->first + (i ? i - 1 : 0)] = now;
-		for (struct python_run *o = g->runs.v; i == 0 && o < g->runs.v + g->runs.n; o++)
-			o->first += o != r && o->first >= r->first ? 1 : 0;
-		r->first += i ? i - 1 : 0;
-		r->n = i ? r->n - (i - 1) : r->n + 1;
-		ret->corrected = true;
-		return;
-	}
-	ret->fits = false;
+	ret->corrected |= put_back(m, r, &now);
+	ret->fits &= ret->corrected;
 }
 
 static void learn_calls(struct merge *m)
 {
 	vec_foreach (r, &m->g->runs)
 		for (size_t i = 0; i + 1 < r->n; i++)
-			python_calls_add(m->x, m->g->refs.v[r->first + i + 1].entry,
+			python_calls_add(m->x, &m->g->refs.v[r->first + i + 1],
 				m->g->refs.v[r->first + i].entry);
 }
 
@@ -304,18 +349,20 @@ void python_merge_frames(struct python_merger *g, struct python_process *x,
 	if (m.native_complete && g->evaluators.n == 0 && x->module.n_evaluator)
 		return; /* starting or ending: Python code was not running */
 	ret->in_python = g->runs.n > 0 || g->evaluators.n > 0;
-	ret->fits = all_matched(&m) || !m.native_complete;
+	ret->fits = true;
 	if (g->runs.n && g->runs.v[0].n) {
-		if (g->runs.v[0].native >= 0 && ret->fits)
+		if (g->runs.v[0].native >= 0 && all_matched(&m))
 			python_where_learn(x, s, (size_t)g->runs.v[0].native, m.native, m.n_native,
 				&g->refs.v[g->runs.v[0].first]);
 		learn_calls(&m);
 	}
 	/* from here on the runs are as they were at the sample, as far as that is known */
-	vec_foreach (r, &g->runs)
-		if (r->native >= 0 && r->n && g->evaluators.n &&
-			r->native == (int64_t)g->evaluators.v[0])
-			correct_leaf(&m, r, ret);
+	for (size_t k = 0; k < MIN(g->evaluators.n, (size_t)MAX_CORRECTED); k++) {
+		struct python_run *r = run_of(&m, g->evaluators.v[k]);
+
+		if (r && r->n)
+			correct_run(&m, r, ret);
+	}
 	put_all(&m, managed_module, ret);
 	ret->n = copy_out(&m, s->frames, s->room);
 }

@@ -12,13 +12,6 @@
 #include "collect/python.h"
 #include "collect/python_process.h"
 
-/* A Python frame: which code object, where in it. */
-struct python_ref {
-	uint32_t entry; /* in python_codes */
-	uint32_t tlbc_index;
-	uint64_t instr;
-};
-
 /* Frames that one call of the evaluator runs, leaf first: refs [first, first + n). */
 struct python_run {
 	size_t first, n;

@@ -38,6 +38,7 @@ void python_process_free(struct python_process *x)
 	vec_done(&x->threads.v);
 	map_u64_done(&x->task_index);
 	map_u64_done(&x->calls);
+	vec_done(&x->callers);
 	python_codes_done(&x->codes);
 	remote_memory_done(&x->mem);
 	free(x);

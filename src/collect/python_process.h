@@ -24,6 +24,13 @@ struct python_task {
 		wait_ns; /* when its thread state was looked for, and until the next time */
 };
 
+/* A Python frame: which code object, where in it. */
+struct python_ref {
+	uint32_t entry; /* in python_codes */
+	uint32_t tlbc_index;
+	uint64_t instr;
+};
+
 enum { PYTHON_SLOTS = 16 + 512 }; /* registers, then words of the evaluator's own stack frame */
 
 struct python_process {
@@ -46,6 +53,7 @@ struct python_process {
 	/* where the evaluator keeps its next instruction: how often each place was right */
 	uint32_t votes[PYTHON_SLOTS];
 	struct map_u64 calls; /* seen pairs of caller and callee, numbers of code objects */
+	vec_of(struct python_ref) callers; /* by callee: the last one */
 };
 
 struct python_process *python_process_new(

@@ -5,7 +5,7 @@
 enum {
 	N_REGS = 16,
 	MIN_VOTES = 8, /* before a place is believed */
-	SHARE = 16,    /* a place must have this part of the best one's votes */
+	SHARE = 3,    /* a place must have this part of the best one's votes */
 };
 
 /* Registers that a called function must give back (System V x86-64): rbx, rbp, r12 to r15. */
@@ -34,9 +34,13 @@ static uint64_t value_at(
 	return v;
 }
 
-static bool in_code(struct python_process *x, uint64_t v, struct python_ref *ret)
+static bool in_code(
+	struct python_process *x, const struct python_sample *s, uint64_t v, struct python_ref *ret)
 {
-	int64_t entry = v ? python_codes_holding(&x->codes, v) : -1;
+	struct memory_reader m = remote_memory_reader(&x->mem);
+	int64_t entry = v > 4096
+		? python_codes_holding(&x->codes, &m, &x->place.layout, v, s->time_ns)
+		: -1;
 
 	if (entry < 0)
 		return false;
@@ -75,7 +79,7 @@ bool python_where(struct python_process *x, const struct python_sample *s, size_
 		struct python_ref at;
 
 		if (x->votes[k] < bar || x->votes[k] <= taken ||
-			!in_code(x, value_at(s, i, leaf, n_native, (unsigned)k), &at))
+			!in_code(x, s, value_at(s, i, leaf, n_native, (unsigned)k), &at))
 			continue;
 		*ret = at;
 		taken = x->votes[k];
@@ -98,18 +102,29 @@ void python_where_learn(struct python_process *x, const struct python_sample *s,
 	for (size_t k = 0; k < n; k++) {
 		struct python_ref at;
 
-		if (in_code(x, value_at(s, i, leaf, n_native, (unsigned)k), &at) &&
+		if (in_code(x, s, value_at(s, i, leaf, n_native, (unsigned)k), &at) &&
 			at.entry == frame->entry && is_here(frame, at.instr))
 			x->votes[k]++;
 	}
 }
 
-void python_calls_add(struct python_process *x, uint32_t caller, uint32_t callee)
+void python_calls_add(struct python_process *x, const struct python_ref *caller, uint32_t callee)
 {
-	*map_u64_put(&x->calls, (uint64_t)caller << 32 | callee, NULL) = 1;
+	while (x->callers.n <= callee)
+		*vec_push(&x->callers) = (struct python_ref){ .entry = UINT32_MAX };
+	x->callers.v[callee] = *caller;
+	*map_u64_put(&x->calls, (uint64_t)caller->entry << 32 | callee, NULL) = 1;
 }
 
 bool python_calls_known(struct python_process *x, uint32_t caller, uint32_t callee)
 {
 	return map_u64_get(&x->calls, (uint64_t)caller << 32 | callee) != NULL;
+}
+
+bool python_caller(struct python_process *x, uint32_t callee, struct python_ref *ret)
+{
+	if (callee >= x->callers.n || x->callers.v[callee].entry == UINT32_MAX)
+		return false;
+	*ret = x->callers.v[callee];
+	return true;
 }

@@ -15,6 +15,8 @@ bool python_where(struct python_process *x, const struct python_sample *s, size_
 void python_where_learn(struct python_process *x, const struct python_sample *s, size_t i,
 	const struct raw_frame *native, size_t n_native, const struct python_ref *frame);
 
-/* Pairs of code objects, numbers of python_codes, that were seen to call one another. */
-void python_calls_add(struct python_process *x, uint32_t caller, uint32_t callee);
+/* Which code objects were seen to call which; numbers of python_codes. */
+void python_calls_add(struct python_process *x, const struct python_ref *caller, uint32_t callee);
 bool python_calls_known(struct python_process *x, uint32_t caller, uint32_t callee);
+/* Who called it last, and where. */
+bool python_caller(struct python_process *x, uint32_t callee, struct python_ref *ret);

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -30,6 +31,11 @@ enum {
 	ATTACH_PASSES = 20,
 	INTERVAL_MIN_MS = 2,
 	INTERVAL_MAX_MS = 100,
+	SLACK_NS = 5000,
+	/* the same, and the longest sleep, when an interpreter runs; woken: samples wake us */
+	SOON_SETTLE_NS = 30000,
+	SOON_NS = 300000,
+	SOON_WOKEN_NS = 2000000,
 	MAX_SOURCES = 16,
 };
 
@@ -237,6 +243,23 @@ static int start_target(struct perf_run *run, struct err *err)
 	return r;
 }
 
+/*
+ * How long to sleep. Samples of interpreters are wanted soon, while the frames in their memory are
+ * still those of the sample: where samples wake us (low rates) the clock is only for the rest, at
+ * high rates it saves the target a wake-up per sample.
+ */
+static uint64_t pause_ns(struct perf_run *run, int interval_ms)
+{
+	uint64_t ns = (uint64_t)interval_ms * 1000000;
+
+	if (!python_present(run->s->python))
+		return ns;
+	run->session.settle_ns = SOON_SETTLE_NS;
+	if (run->session.left)
+		return SOON_SETTLE_NS;
+	return MIN(ns, run->s->hz > PERF_WAKE_HZ ? SOON_NS : SOON_WOKEN_NS);
+}
+
 static void loop(struct perf_run *run)
 {
 	struct sampling *s = run->s;
@@ -249,7 +272,8 @@ static void loop(struct perf_run *run)
 	for (size_t i = 1; i < n; i++)
 		fds[i] = (struct pollfd){ .fd = run->session.rings.v[i - 1].fd, .events = POLLIN };
 	while (sampling_goes_on(s, interrupted)) {
-		int r = poll(fds, n, interval);
+		struct timespec ts = { .tv_nsec = (long)pause_ns(run, interval) };
+		int r = ppoll(fds, n, &ts, NULL);
 
 		interrupted = r < 0 && errno == EINTR;
 		if (r > 0 && fds[0].revents && !s->child.pid)
@@ -279,8 +303,11 @@ static void loop_politely(struct perf_run *run)
 	struct sched_param none = { 0 };
 	int old = sched_getscheduler(0);
 	bool changed = old == SCHED_OTHER && sched_setscheduler(0, SCHED_BATCH, &none) == 0;
+	int slack = prctl(PR_GET_TIMERSLACK);
 
+	prctl(PR_SET_TIMERSLACK, SLACK_NS);
 	loop(run);
+	prctl(PR_SET_TIMERSLACK, slack > 0 ? (unsigned long)slack : 0);
 	if (changed)
 		sched_setscheduler(0, SCHED_OTHER, &none);
 }

@@ -107,17 +107,18 @@ void sampling_fork(struct sampling *s, pid_t ppid, pid_t ptid, pid_t pid, pid_t 
 static size_t unwind_into(
 	struct sampling *s, const struct raw_input *in, size_t at, uint64_t ends[UNWIND_N_ENDS])
 {
-	struct unwind_result res = { .regs = s->regs };
+	struct unwind_result res;
 	enum unwind_end end;
 	bool fresh;
 	struct process *p = addr_spaces_get(&s->spaces, in->pid, &fresh);
 
 	if (fresh || (s->maps_by_reading && p->read_ns == 0)) /* also when its start got lost */
 		addr_spaces_read_proc(&s->spaces, p);
-	unwind_user(&s->spaces, p, in->regs, &in->stack, s->frames + at, &res);
+	unwind_user_regs(&s->spaces, p, in->regs, &in->stack, s->frames + at, s->regs, &res);
 	if (res.end == UNWIND_BAD && (s->maps_by_reading || s->lost) &&
 		addr_spaces_read_again(&s->spaces, p, in->time_ns))
-		unwind_user(&s->spaces, p, in->regs, &in->stack, s->frames + at, &res);
+		unwind_user_regs(
+			&s->spaces, p, in->regs, &in->stack, s->frames + at, s->regs, &res);
 	s->max_stack_bytes = MAX(s->max_stack_bytes, res.used_bytes);
 
 	size_t n = python_merge(s->python,

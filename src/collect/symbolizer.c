@@ -87,6 +87,11 @@ struct symbolizer *symbolizer_new(
 	return s;
 }
 
+bool symbolizer_machinery(struct symbolizer *s, uint32_t frame)
+{
+	return frame_is_machinery(&s->kinds, s->p, &s->p->frames.v[frame]);
+}
+
 void symbolizer_managed(struct symbolizer *s, const struct managed_frames *m)
 {
 	s->managed = m;

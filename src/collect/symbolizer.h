@@ -19,6 +19,8 @@ struct symbolizer;
 struct symbolizer *symbolizer_new(
 	struct profile *p, const struct knowledge *k, const char *project_root);
 void symbolizer_free(struct symbolizer *s);
+/* See frame_is_machinery; frame: of the profile. */
+bool symbolizer_machinery(struct symbolizer *s, uint32_t frame);
 /* Where addresses of MODULE_MANAGED lead; must outlive s. */
 void symbolizer_managed(struct symbolizer *s, const struct managed_frames *m);
 

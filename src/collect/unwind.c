@@ -239,8 +239,9 @@ static bool step_runtime(struct unwinder *u, struct raw_frame *ret, size_t *n, b
 	return true;
 }
 
-void unwind_user(struct addr_spaces *as, const struct process *p, const struct unwind_regs *regs,
-	const struct stack_copy *stack, struct raw_frame *ret, struct unwind_result *result)
+void unwind_user_regs(struct addr_spaces *as, const struct process *p,
+	const struct unwind_regs *regs, const struct stack_copy *stack, struct raw_frame *ret,
+	struct unwind_regs *ret_regs, struct unwind_result *result)
 {
 	struct unwinder u = { .as = as,
 		.process = p,
@@ -269,13 +270,13 @@ void unwind_user(struct addr_spaces *as, const struct process *p, const struct u
 		}
 		bool stuck;
 
-		if (may_be_runtime(as, place) && step_runtime(&u, ret, &n, &stuck, result->regs)) {
+		if (may_be_runtime(as, place) && step_runtime(&u, ret, &n, &stuck, ret_regs)) {
 			if (stuck)
 				break;
 			continue;
 		}
-		if (result->regs)
-			result->regs[n] = u.regs;
+		if (ret_regs)
+			ret_regs[n] = u.regs;
 		ret[n++] = (struct raw_frame){
 			.module = place->module, .is_return = !u.leaf, .addr = pc - place->bias
 		};
@@ -285,8 +286,13 @@ void unwind_user(struct addr_spaces *as, const struct process *p, const struct u
 	}
 	uint64_t sp = u.regs.r[UNWIND_SP];
 
-	*result = (struct unwind_result){ .end = u.end,
-		.n = n,
-		.used_bytes = sp > stack->base ? sp - stack->base : 0,
-		.regs = result->regs };
+	*result = (struct unwind_result){
+		.end = u.end, .n = n, .used_bytes = sp > stack->base ? sp - stack->base : 0
+	};
+}
+
+void unwind_user(struct addr_spaces *as, const struct process *p, const struct unwind_regs *regs,
+	const struct stack_copy *stack, struct raw_frame *ret, struct unwind_result *result)
+{
+	unwind_user_regs(as, p, regs, stack, ret, NULL, result);
 }

@@ -35,10 +35,12 @@ struct unwind_result {
 	enum unwind_end end;
 	size_t n;
 	uint64_t used_bytes; /* of the stack copy, up to the outermost frame found */
-	/* given by the caller, may be NULL: the registers in each frame, UNWIND_MAX_FRAMES */
-	struct unwind_regs *regs;
 };
 
 /* Leaf first into ret[UNWIND_MAX_FRAMES]; at least one frame. */
 void unwind_user(struct addr_spaces *as, const struct process *p, const struct unwind_regs *regs,
 	const struct stack_copy *stack, struct raw_frame *ret, struct unwind_result *result);
+/* The same, also giving the registers in each frame: ret_regs[UNWIND_MAX_FRAMES]. */
+void unwind_user_regs(struct addr_spaces *as, const struct process *p,
+	const struct unwind_regs *regs, const struct stack_copy *stack, struct raw_frame *ret,
+	struct unwind_regs *ret_regs, struct unwind_result *result);

@@ -386,7 +386,8 @@ static int check_recognition(const struct knowledge *k, struct err *err)
 	static const char *const sides[] = { "", "backend", "frontend", "both", NULL };
 	static const char *const env_kinds[] = { "production", "development", "ci", NULL };
 	static const char *const frame_kinds[] = { "library", "runtime", "kernel", "app", "entry",
-		"special", "accessor", "allocator", "collector", "spawner", "trampoline", NULL };
+		"special", "accessor", "allocator", "collector", "spawner", "trampoline",
+		"machinery", NULL };
 	int r = 0;
 
 	for (size_t i = 0; i < k->n_languages && r == 0; i++)

@@ -34,6 +34,25 @@ static void waiting(struct json *j, const struct profile_quality *q)
 	json_end_object(j);
 }
 
+/* How the frames of Python were read; absent when none ran. */
+static void python_quality(struct json *j, const struct profile_quality *q)
+{
+	if (q->python_samples == 0)
+		return;
+	json_begin_object(j, "python");
+	json_put_uint(j, "samples", q->python_samples);
+	json_put_uint(j, "unread", q->python_unread);
+	json_put_uint(j, "torn", q->python_torn);
+	json_put_uint(j, "mismatched", q->python_mismatched);
+	json_put_uint(j, "corrected", q->python_corrected);
+	json_put_double(j, "read_delay_s", seconds(q->python_delay_ns), 9);
+	if (q->python_gil_ratio >= 0)
+		json_put_double(j, "gil_held", q->python_gil_ratio, 4);
+	else
+		json_put_null(j, "gil_held");
+	json_end_object(j);
+}
+
 static void quality(struct json *j, const struct profile_quality *q)
 {
 	json_begin_object(j, "quality");
@@ -60,6 +79,7 @@ static void quality(struct json *j, const struct profile_quality *q)
 	json_put_uint(j, "processes", q->n_processes);
 	if (q->wall_ns)
 		waiting(j, q);
+	python_quality(j, q);
 	json_end_object(j);
 }
 

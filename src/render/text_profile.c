@@ -75,6 +75,9 @@ void text_quality(struct sink *out, const struct profile *p, const struct text_s
 	if (q->samples)
 		buf_printf(
 			&text, ", %.1f %% complete stacks", 100 - pct_of(q->truncated, q->samples));
+	if (q->python_samples)
+		buf_printf(&text, ", Python frames read in %.1f %%",
+			100 - pct_of(q->python_unread + q->python_torn, q->python_samples));
 	add_treatment(&text, q);
 	add_waiting(&text, q);
 	page_init(&pg, out, style);
