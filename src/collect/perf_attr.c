@@ -147,7 +147,11 @@ void perf_attr_dump(const struct perf_event_attr *a, struct buf *b)
 	FIELD(sample_id_all);
 	FIELD(use_clockid);
 	FIELD(context_switch);
-	FIELD(wakeup_watermark);
+	if (a->watermark) {
+		FIELD(wakeup_watermark);
+	} else {
+		FIELD(wakeup_events);
+	}
 	buf_printf(b, "sample_regs_user 0x%llx\n", (unsigned long long)a->sample_regs_user);
 	FIELD(sample_stack_user);
 	FIELD(clockid);

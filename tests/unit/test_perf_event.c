@@ -48,8 +48,8 @@ static void test_attr_user_only(void **state)
 		"sample_period 99\nsample_type 0x13107\nread_format 2\n"
 		"disabled 1\ninherit 1\nexclude_kernel 1\nexclude_hv 1\n"
 		"exclude_guest 1\nexclude_callchain_user 1\nmmap 1\nmmap2 1\n"
-		"comm 1\ncomm_exec 1\nfreq 1\ntask 1\nwatermark 1\n"
-		"sample_id_all 1\nuse_clockid 1\nwakeup_watermark 65536\n"
+		"comm 1\ncomm_exec 1\nfreq 1\ntask 1\n"
+		"sample_id_all 1\nuse_clockid 1\nwakeup_events 1\n"
 		"sample_regs_user 0xff01ff\nsample_stack_user 8192\nclockid 1\n");
 }
 
