@@ -2,6 +2,7 @@
 /* Profile files read for a verb. */
 #include "cli/import.h"
 
+#include "collect/import_symbols.h"
 #include "collect/imported_kinds.h"
 #include "collect/profile_file.h"
 #include "model/profile_merge.h"
@@ -125,9 +126,14 @@ int import_read(struct invocation *inv, const struct import_request *req, struct
 {
 	struct profile_set set = { 0 };
 	const struct format *format = NULL;
-	int r = profile_file_read(req->path, &(struct profile_file_opts){ .format = req->format },
+	struct import_symbols *symbols = import_symbols_new(inv->knowledge, req->project_root);
+	int r = profile_file_read(req->path,
+		&(struct profile_file_opts){
+			.format = req->format, .symbols = import_symbols_callbacks(symbols) },
 		&set, &format, err);
+	bool kinds_known = import_symbols_used(symbols);
 
+	import_symbols_free(symbols);
 	if (r < 0)
 		return r;
 	size_t first = main_profile(&set, req->type);
@@ -143,7 +149,8 @@ int import_read(struct invocation *inv, const struct import_request *req, struct
 	profile_set_done(&set);
 	if (req->type)
 		put_first(p, (unsigned)profile_type(p, req->type));
-	imported_kinds(p, inv->knowledge, req->project_root);
+	if (!kinds_known)
+		imported_kinds(p, inv->knowledge, req->project_root);
 	count_threads(p);
 	if (!p->quality.rung)
 		p->quality.rung = arena_printf(&p->arena, "imported: %s", format->title);

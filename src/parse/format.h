@@ -12,10 +12,60 @@
 #include "base/err.h"
 #include "model/profile_set.h"
 
+/* A binary that addresses of a file are in. */
+enum format_module_kind {
+	FORMAT_MODULE_FILE,
+	FORMAT_MODULE_KERNEL,
+	FORMAT_MODULE_VDSO,
+	FORMAT_MODULE_OTHER, /* generated code, guests: nobody can name it */
+};
+
+struct format_module {
+	enum format_module_kind kind;
+	uint32_t id; /* dense, from 0 on */
+	const char *path;
+	uint8_t build_id[20];
+	size_t build_id_len;  /* 0 unknown */
+	uint64_t dev, inode;  /* of the file when it was recorded, 0 unknown */
+	uint64_t kernel_text; /* FORMAT_MODULE_KERNEL: where _text was; 0 unknown */
+	const char *release;  /* the same: uname -r; "" unknown */
+	int32_t pid;          /* FORMAT_MODULE_OTHER: whose code */
+};
+
+struct format_map {
+	uint64_t start, end, offset;
+	uint64_t dev, inode;
+	const char *path;
+};
+
+enum { FORMAT_MAX_INLINE = 32, FORMAT_DWARF_REGS = 17 };
+
+/*
+ * Names and stacks for files that hold addresses only; collect/ implements it. Processes are
+ * followed by map, fork and exec, in the order of time, only when there is something to unwind.
+ */
+struct format_symbols {
+	void *ctx;
+	void (*map)(void *ctx, int32_t pid, const struct format_map *m);
+	void (*fork)(void *ctx, int32_t parent, int32_t child);
+	void (*exec)(void *ctx, int32_t pid);
+	/*
+	 * Unwinds a copy of a user stack (x86-64; registers in DWARF numbering): code addresses,
+	 * leaf first. *ret_whole: it reached the root.
+	 */
+	size_t (*unwind)(void *ctx, int32_t pid, const uint64_t *regs, struct span stack,
+		uint64_t *ret, size_t room, bool *ret_whole);
+	/*
+	 * Frames at a file offset of a module (kernel: an address), outermost first, as ids of p's
+	 * frames; 0 when the module is not here any more or is another build.
+	 */
+	size_t (*resolve)(void *ctx, struct profile *p, const struct format_module *m,
+		uint64_t offset, bool is_return, uint32_t *ret, bool *ret_named);
+};
+
 /* What a file may need that is not in it; every member may be NULL. */
 struct format_env {
-	/* Names of an address in a binary that was running when the file was written: frames as
-	 * symbolizer_resolve gives them. Formats without addresses never ask. */
+	/* Formats without addresses never ask. */
 	const struct format_symbols *symbols;
 	const char *name; /* of the file, for messages and for process ids in names */
 };
@@ -45,6 +95,7 @@ enum { FORMAT_HEAD_BYTES = 64 << 10 };
 	X(firefox)     \
 	X(heapprofile) \
 	X(jfr)         \
+	X(perf_data)   \
 	X(pprof)       \
 	X(speedscope)
 

@@ -41,6 +41,36 @@ static bool parse_raw(struct cursor *c, struct perf_sample_record *s)
 	return !c->bad;
 }
 
+/* Counter values of the group or of this event alone: nothing that a profile needs. */
+static bool skip_read(const struct perf_layout *l, struct cursor *c)
+{
+	uint64_t f = l->read_format;
+	uint64_t times =
+		!!(f & PERF_FORMAT_TOTAL_TIME_ENABLED) + !!(f & PERF_FORMAT_TOTAL_TIME_RUNNING);
+	/* PERF_FORMAT_LOST is newer than some headers */
+	uint64_t per_event = 1u + !!(f & PERF_FORMAT_ID) + !!(f & 1u << 4);
+	uint64_t n = f & PERF_FORMAT_GROUP ? cursor_u64(c) : 1;
+
+	if (n > c->s.n / 8)
+		return false;
+	cursor_bytes(c, 8 * (times + n * per_event));
+	return !c->bad;
+}
+
+static bool skip_branches(const struct perf_layout *l, struct cursor *c)
+{
+	uint64_t n = cursor_u64(c);
+
+	if (n > c->s.n / 24)
+		return false;
+	if (l->branch_sample_type & 1u << 17) /* PERF_SAMPLE_BRANCH_HW_INDEX */
+		cursor_u64(c);
+	cursor_bytes(c, n * 24);
+	if (l->branch_sample_type & 1u << 19) /* PERF_SAMPLE_BRANCH_COUNTERS */
+		cursor_bytes(c, n * 8);
+	return !c->bad;
+}
+
 static bool parse_sample(const struct perf_layout *l, struct cursor *c, struct perf_record *r)
 {
 	struct perf_sample_record *s = &r->sample;
@@ -58,13 +88,21 @@ static bool parse_sample(const struct perf_layout *l, struct cursor *c, struct p
 		r->time_ns = cursor_u64(c);
 	if (t & PERF_SAMPLE_ADDR)
 		s->address = cursor_u64(c);
+	if (t & PERF_SAMPLE_ID)
+		r->id = cursor_u64(c);
+	if (t & PERF_SAMPLE_STREAM_ID)
+		cursor_u64(c);
 	if (t & PERF_SAMPLE_CPU)
 		cursor_u64(c);
 	if (t & PERF_SAMPLE_PERIOD)
 		s->period = cursor_u64(c);
+	if (t & PERF_SAMPLE_READ && !skip_read(l, c))
+		return false;
 	if (t & PERF_SAMPLE_CALLCHAIN && !parse_callchain(c, s))
 		return false;
 	if (t & PERF_SAMPLE_RAW && !parse_raw(c, s))
+		return false;
+	if (t & PERF_SAMPLE_BRANCH_STACK && !skip_branches(l, c))
 		return false;
 	if (t & PERF_SAMPLE_REGS_USER) {
 		s->regs_abi = cursor_u64(c);
@@ -78,8 +116,8 @@ static bool parse_sample(const struct perf_layout *l, struct cursor *c, struct p
 
 static size_t trailer_size(const struct perf_layout *l)
 {
-	static const uint64_t words =
-		PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU | PERF_SAMPLE_IDENTIFIER;
+	static const uint64_t words = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_ID |
+		PERF_SAMPLE_STREAM_ID | PERF_SAMPLE_CPU | PERF_SAMPLE_IDENTIFIER;
 
 	return l->sample_id_all ? 8 * (size_t)__builtin_popcountll(l->sample_type & words) : 0;
 }
@@ -95,6 +133,10 @@ static void parse_trailer(const struct perf_layout *l, struct span record, struc
 	}
 	if (l->sample_type & PERF_SAMPLE_TIME)
 		r->time_ns = cursor_u64(&c);
+	if (l->sample_type & PERF_SAMPLE_ID)
+		r->id = cursor_u64(&c);
+	if (l->sample_type & PERF_SAMPLE_STREAM_ID)
+		cursor_u64(&c);
 	if (l->sample_type & PERF_SAMPLE_CPU)
 		cursor_u64(&c);
 	if (l->sample_type & PERF_SAMPLE_IDENTIFIER)
@@ -110,12 +152,22 @@ static bool parse_map(struct cursor *c, struct perf_record *r)
 	m->start = cursor_u64(c);
 	m->len = cursor_u64(c);
 	m->offset = cursor_u64(c);
-	m->maj = cursor_u32(c);
-	m->min = cursor_u32(c);
-	m->inode = cursor_u64(c);
-	cursor_u64(c); /* inode generation */
-	m->prot = cursor_u32(c);
-	m->flags = cursor_u32(c);
+	if (r->type == PERF_RECORD_MMAP2 && r->misc & 1u << 14) {
+		/* PERF_RECORD_MISC_MMAP_BUILD_ID: one byte of length, three unused, 20 of id */
+		uint8_t n = cursor_u8(c);
+
+		cursor_bytes(c, 3);
+		m->build_id = span_sub(cursor_bytes(c, 20), 0, MIN(n, 20));
+	} else if (r->type == PERF_RECORD_MMAP2) {
+		m->maj = cursor_u32(c);
+		m->min = cursor_u32(c);
+		m->inode = cursor_u64(c);
+		cursor_u64(c); /* inode generation */
+	}
+	if (r->type == PERF_RECORD_MMAP2) {
+		m->prot = cursor_u32(c);
+		m->flags = cursor_u32(c);
+	}
 	m->path = cursor_cstr(c);
 	return !c->bad;
 }
@@ -132,6 +184,7 @@ static bool parse_task(struct cursor *c, struct perf_record *r)
 static bool parse_body(struct cursor *c, struct perf_record *r)
 {
 	switch (r->type) {
+	case PERF_RECORD_MMAP:
 	case PERF_RECORD_MMAP2:
 		return parse_map(c, r);
 	case PERF_RECORD_FORK:

@@ -13,6 +13,8 @@ struct perf_layout {
 	uint64_t sample_type; /* PERF_SAMPLE_ bits; those of this header are understood */
 	unsigned n_user_regs;
 	bool sample_id_all;
+	uint64_t read_format;        /* PERF_FORMAT_*, with PERF_SAMPLE_READ */
+	uint64_t branch_sample_type; /* PERF_SAMPLE_BRANCH_*, with PERF_SAMPLE_BRANCH_STACK */
 };
 
 struct perf_sample_record {
@@ -32,6 +34,7 @@ struct perf_map_record {
 	uint64_t inode;
 	uint32_t prot, flags;
 	const char *path;
+	struct span build_id; /* instead of inode and device, when the event asked for it */
 };
 
 struct perf_task_record { /* fork, exit */
@@ -43,7 +46,7 @@ struct perf_record {
 	uint16_t misc;
 	uint32_t pid, tid;
 	uint64_t time_ns;
-	uint64_t id;    /* which event it is of, PERF_SAMPLE_IDENTIFIER */
+	uint64_t id;    /* which event it is of, PERF_SAMPLE_IDENTIFIER or PERF_SAMPLE_ID */
 	unsigned event; /* its number in the session, set by perf_session_drain */
 	union {
 		struct perf_sample_record sample;
