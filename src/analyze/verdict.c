@@ -22,8 +22,9 @@ static const struct view views[] = {
 	{ "off-cpu", true, true, 1 },
 	{ "lock", true, true, 1.05 }, /* the same waits, better known */
 	{ "io", true, true, 1.02 },
-	{ "inuse_space", false, false, 1 },
-	{ "growth", false, false, 0.9 },
+	{ "inuse_growth", false, false, 1 },
+	{ "inuse_space", false, false, 0.9 },
+	{ "growth", false, false, 0.8 },
 	{ "alloc_space", false, false, LATER_TYPE },
 };
 

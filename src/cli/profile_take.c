@@ -204,11 +204,16 @@ void profile_explain(
 {
 	struct source_files sources;
 
+	vec_foreach (o, &t->observation.observed)
+		if (o->collected.memory)
+			t->result.memory = o->collected.memory;
 	source_files_init(&sources, req->project_root, inv->target.pid);
 	verdict_from_profile(t->profile,
 		&(struct verdict_opts){ .knowledge = inv->knowledge,
 			.reader = &sources.reader,
-			.resources = req->resources },
+			.resources = req->resources,
+			.memory_weight =
+				t->result.memory ? memory_trend_weight(t->result.memory) : 0 },
 		inv->arena, &t->findings, &t->result.resource);
 	source_files_done(&sources);
 

@@ -154,7 +154,7 @@ struct profile *alloc_profile(
 	profile_add_type(p, "alloc_objects", "count");
 	profile_add_type(p, "inuse_space", "bytes");
 	profile_add_type(p, "inuse_objects", "count");
-	profile_add_type(p, "growth", "bytes");
+	profile_add_type(p, "inuse_growth", "bytes");
 	profile_add_type(p, "peak_space", "bytes");
 	stack_names_init(&names, sym, &w->modules, &w->store, p);
 	fill_samples(w, &names);

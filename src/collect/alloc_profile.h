@@ -14,7 +14,7 @@ double alloc_growth_bytes(const double *time_s, const float *held, size_t n);
 
 /*
  * Names the stacks and hands the profile over, with types alloc_space, alloc_objects, inuse_space,
- * inuse_objects, growth, peak_space. NULL when nothing was sampled.
+ * inuse_objects, inuse_growth, peak_space. NULL when nothing was sampled.
  */
 struct profile *alloc_profile(
 	struct alloc_watch *w, const struct knowledge *k, const char *project_root);

@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "collect/launch.h"
 #include "knowledge/knowledge.h"
+#include "model/memory_trend.h"
 #include "model/profile_set.h"
 #include "model/resource.h"
 
@@ -40,6 +41,7 @@ struct collected {
 	struct arena arena;
 	struct profile_set profiles; /* each with its types, quality.rung and caveats */
 	struct caveats caveats;
+	struct memory_trend *memory; /* how it developed, NULL when not looked at */
 };
 
 struct collector {
@@ -57,7 +59,7 @@ struct collector {
 	int (*run)(const struct collector_target *t, struct collected *ret, struct err *err);
 };
 
-#define COLLECTORS(X) X(alloc)
+#define COLLECTORS(X) X(alloc) X(memory)
 
 #define X(name) extern const struct collector name##_collector;
 COLLECTORS(X)

@@ -20,6 +20,7 @@ struct event_source {
 };
 
 #define EVENT_SOURCES(X) \
+	X(fault)         \
 	X(io_stack)      \
 	X(io_slow_stack) \
 	X(io_enter)      \

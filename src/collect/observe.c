@@ -128,7 +128,7 @@ static void take_results(struct observer *o, struct observation *ret)
 		if (w->rc < 0 && w->err.msg[0])
 			caveat_add(&w->collected.caveats, &w->collected.arena, "collector-failed",
 				"%s: %s", w->collector->name, w->err.msg);
-		if (w->collected.profiles.v.n || w->collected.caveats.first)
+		if (w->collected.profiles.v.n || w->collected.caveats.first || w->collected.memory)
 			*vec_push(&ret->observed) = (struct observed){ .collector = w->collector,
 				.collected = w->collected };
 		else

@@ -113,6 +113,10 @@ void perf_attr_fill_want(struct perf_event_attr *a, const struct perf_config *c,
 	a->config = w->config;
 	if (w->period) {
 		a->sample_period = w->period;
+		/* with the period in each sample the kernel takes every occurrence of a software
+		 * event as one (perf_swevent_event in kernel/events/core.c) */
+		if (w->period > 1)
+			a->sample_type &= ~(uint64_t)PERF_SAMPLE_PERIOD;
 	} else {
 		a->freq = 1;
 		a->sample_freq = (uint64_t)(MAX(w->freq_hz, 1.0) + 0.5);

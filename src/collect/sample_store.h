@@ -20,7 +20,9 @@ struct raw_node {
 	X(OFF_CPU, "off-cpu", "nanoseconds") \
 	X(IO, "io", "nanoseconds")           \
 	X(IO_BYTES, "io_bytes", "bytes")     \
-	X(IO_CALLS, "io_calls", "count")
+	X(IO_CALLS, "io_calls", "count")     \
+	X(GROWTH, "growth", "bytes")         \
+	X(FAULTS, "faults", "count")
 
 enum sample_value {
 #define X(id, name, unit) SAMPLE_##id,

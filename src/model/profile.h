@@ -60,8 +60,8 @@ enum { PROFILE_MAX_VALUES = 16 };
  *	io	io (waiting for input or output), io_bytes, io_calls
  *	memory	alloc_space, alloc_objects (since the start of the observation), inuse_space,
  *		inuse_objects (of those, still held at its end), growth (bytes by which the
- *		resident size or what is held grew), peak_space (held when all together
- *		held the most), faults
+ *		resident size grew), faults, inuse_growth (by which what is held still grew
+ *		in the second half), peak_space (held when all together held the most)
  */
 struct value_type {
 	const char *name;

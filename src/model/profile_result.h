@@ -7,6 +7,7 @@
 #pragma once
 
 #include "model/finding.h"
+#include "model/memory_trend.h"
 #include "model/profile.h"
 
 struct profile_run {
@@ -32,6 +33,7 @@ struct profile_result {
 	const char *grade;             /* of the data: "good", "limited", "poor"; "" not judged */
 	const char *const *because;    /* NULL-ended reasons for the grade; NULL none */
 	const struct profile *profile; /* all runs together; NULL: the first run's */
+	const struct memory_trend *memory; /* how the memory developed; NULL: not looked at */
 	const struct findings *findings;
 	struct artifacts artifacts;
 	const char *

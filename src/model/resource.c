@@ -42,6 +42,7 @@ enum resource resource_of_type(const char *type_name)
 		{ "inuse_space", RESOURCE_MEMORY },
 		{ "inuse_objects", RESOURCE_MEMORY },
 		{ "growth", RESOURCE_MEMORY },
+		{ "inuse_growth", RESOURCE_MEMORY },
 		{ "peak_space", RESOURCE_MEMORY },
 		{ "faults", RESOURCE_MEMORY },
 	};

@@ -179,6 +179,39 @@ static void artifact(struct json *j, const char *key, const char *path)
 		json_put_string(j, key, path);
 }
 
+static void memory(struct json *j, const struct memory_trend *m)
+{
+	json_begin_object(j, "memory");
+	json_put_string(j, "shape", memory_shape_name(m->shape));
+	json_put_string(j, "because", m->because);
+	json_put_double(j, "slope_bytes_per_s", m->slope_bytes_per_s, 0);
+	json_put_double(j, "slope_se", m->slope_se, 0);
+	json_put_double(j, "peak_bytes", m->peak_bytes, 0);
+	json_put_double(j, "limit_bytes", m->limit_bytes, 0);
+	json_put_double(j, "step_bytes", m->step_bytes, 0);
+	json_put_double(j, "step_from_s", m->step_from_s, 3);
+	json_put_double(j, "step_to_s", m->step_to_s, 3);
+	json_put_double(j, "huge_page_bytes", m->huge_bytes, 0);
+	json_begin_array(j, "parts");
+	for (size_t i = 0; i < m->n_parts; i++) {
+		json_begin_object(j, NULL);
+		json_put_string(j, "name", m->parts[i].name);
+		json_put_double(j, "first_bytes", m->parts[i].first, 0);
+		json_put_double(j, "last_bytes", m->parts[i].last, 0);
+		json_end_object(j);
+	}
+	json_end_array(j);
+	json_begin_array(j, "time_s");
+	for (size_t i = 0; i < m->n; i++)
+		json_put_double(j, NULL, m->time_s[i], 3);
+	json_end_array(j);
+	json_begin_array(j, "rss_bytes");
+	for (size_t i = 0; i < m->n; i++)
+		json_put_double(j, NULL, m->rss_bytes[i], 0);
+	json_end_array(j);
+	json_end_object(j);
+}
+
 void json_profile(struct sink *out, const struct profile_result *r, bool pretty)
 {
 	struct arena arena = { 0 };
@@ -209,6 +242,8 @@ void json_profile(struct sink *out, const struct profile_result *r, bool pretty)
 	json_put_string(
 		&j, "remark", r->findings && r->findings->remark ? r->findings->remark : "");
 	json_put_double(&j, "rest_share", r->findings ? r->findings->rest_share : 0, 5);
+	if (r->memory)
+		memory(&j, r->memory);
 	strings(&j, "not_measured", r->not_measured, PROFILE_RESULT_NOT_MEASURED);
 	json_begin_object(&j, "artifacts");
 	artifact(&j, "flamegraph", r->artifacts.flamegraph);

@@ -431,6 +431,19 @@ static void grade(struct page *pg, const struct profile_result *r)
 	buf_done(&text);
 }
 
+/* Only what stands out: most programs' memory is nobody's question. */
+static void memory(struct page *pg, const struct memory_trend *m)
+{
+	struct buf text = { 0 };
+
+	if (!m || memory_trend_weight(m) <= 0)
+		return;
+	buf_printf(&text, "Memory is %s: %s", memory_shape_words(m->shape), m->because);
+	page_wrap(pg, INK_PLAIN, 0, buf_cstr(&text));
+	page_line(pg);
+	buf_done(&text);
+}
+
 void text_profile(struct sink *out, const struct profile_result *r, const struct text_style *style)
 {
 	struct arena arena = { 0 };
@@ -444,6 +457,7 @@ void text_profile(struct sink *out, const struct profile_result *r, const struct
 		else if (r->runs[i].profile)
 			other_run(&pg, &r->runs[i]);
 	grade(&pg, r);
+	memory(&pg, r->memory);
 	page_line(&pg);
 	for (size_t i = 0; r->findings && i < r->findings->n; i++)
 		finding(&pg, r->findings, &r->findings->v[i]);
