@@ -439,7 +439,7 @@ static void memory(struct page *pg, const struct memory_trend *m)
 	if (!m || memory_trend_weight(m) <= 0)
 		return;
 	buf_printf(&text, "Memory is %s: %s", memory_shape_words(m->shape), m->because);
-	page_wrap(pg, INK_PLAIN, 0, buf_cstr(&text));
+	page_wrap(pg, INK_NONE, 0, buf_cstr(&text));
 	page_line(pg);
 	buf_done(&text);
 }
