@@ -3,6 +3,7 @@
 #include "analyze/charge.h"
 
 #include "analyze/names.h"
+#include "model/resource.h"
 
 #include <ctype.h>
 
@@ -24,6 +25,7 @@ struct charger {
 	unsigned type;
 	double *own, *called; /* per function: cost of its own code, and below it in libraries */
 	uint8_t *helper;      /* enum helper per function */
+	uint32_t *caller;     /* memory: the one application caller + 1, UINT32_MAX several */
 	struct map_u64 path_index;
 	double *seen_below; /* per function: weight of samples with it below application code */
 	uint32_t *group_of; /* per function: orphan group + 1 */
@@ -263,11 +265,47 @@ static void reveal(struct charger *h)
 	h->n++;
 }
 
+/*
+ * A small function that allocates for several callers (xmalloc, a copy of a string): what is done
+ * with the memory, and whether it is given back, is decided by them.
+ */
+static bool allocates_for_others(struct charger *h, uint32_t fn)
+{
+	struct source_function text;
+	const struct source_file *file;
+
+	return h->caller && h->caller[fn] == UINT32_MAX && function_source(h, fn, &text, &file) &&
+		text.n_loops == 0 && text.last - text.first <= HELPER_MAX_LINES;
+}
+
+static void learn_callers(struct charger *h)
+{
+	const struct profile *p = h->code->profile;
+
+	h->caller = xcalloc(h->code->functions.n ? h->code->functions.n : 1, sizeof(*h->caller));
+	int all = profile_type(p, "alloc_space");
+
+	vec_foreach (s, &p->samples) {
+		if (s->value[all >= 0 ? (unsigned)all : h->type] == 0)
+			continue;
+		look(h, s->stack);
+		for (size_t i = 0; i + 1 < h->n; i++) {
+			uint32_t *have = &h->caller[h->fn[i]], by = h->fn[i + 1] + 1;
+
+			if (h->fn[i] + 1 != by)
+				*have = *have == 0 || *have == by ? by : UINT32_MAX;
+		}
+	}
+}
+
 /* Index of the application frame that answers for the stack at hand. */
 static size_t responsible(struct charger *h)
 {
 	size_t k = 0;
 
+	while (k < MAX_PUSH && k + 1 < h->n && h->fn[k] != h->fn[k + 1] &&
+		allocates_for_others(h, h->fn[k]))
+		k++;
 	while (k < MAX_PUSH && k + 1 < h->n && is_helper(h, h->fn[k]) && h->fn[k] != h->fn[k + 1] &&
 		h->code->functions.v[h->fn[k + 1]].role != CODE_ENTRY &&
 		(h->gap[k] || calls_in_loop(h, k + 1)))
@@ -478,6 +516,8 @@ void charges_init(
 		.seen_below = xcalloc(n, sizeof(*h->seen_below)),
 		.group_of = xcalloc(n, sizeof(*h->group_of)) };
 	learn_costs(h);
+	if (resource_of_type(p->types[type].name) == RESOURCE_MEMORY)
+		learn_callers(h);
 	for (size_t i = 0; i < p->samples.n; i++)
 		sort_out(h, (uint32_t)i);
 	for (size_t i = 0; i < p->samples.n; i++)
@@ -488,6 +528,7 @@ void charges_init(
 	free(h->own);
 	free(h->called);
 	free(h->helper);
+	free(h->caller);
 	free(h->seen_below);
 	free(h->group_of);
 	free(h);

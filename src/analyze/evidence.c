@@ -251,6 +251,43 @@ static void measure_threads(struct evidence *e)
 }
 
 /* The whole profile: threads, processor use, optimisation level, library code left as calls. */
+static double claimed(const struct evidence *e, const char *type)
+{
+	const struct profile *p = e->blame->profile;
+	int at = profile_type(p, type);
+	double sum = 0;
+
+	for (size_t i = 0; at >= 0 && i < e->owner->n_claims; i++)
+		sum += (double)p->samples.v[e->owner->claims[i].sample].value[at];
+	return sum;
+}
+
+/*
+ * What became of the memory that the place allocated. Only where allocations were sampled or the
+ * resident memory was watched: else these are not known and no rule may speak of them.
+ */
+static void measure_memory(struct evidence *e)
+{
+	const struct profile *p = e->blame->profile;
+	double all = claimed(e, "alloc_space"), held = claimed(e, "inuse_space");
+	double growth = claimed(e, "inuse_growth"), peak = claimed(e, "peak_space");
+	int peak_type = profile_type(p, "peak_space");
+
+	if (all > 0) {
+		set_metric(e, "kept_share", held / all);
+		set_metric(e, "growth_share", held > 0 ? growth / held : 0);
+		set_metric(e, "allocations", claimed(e, "alloc_objects"));
+		set_metric(e, "peak_part", peak / MAX(all, 1));
+	}
+	if (peak_type >= 0 && profile_total(p, (unsigned)peak_type) > 0)
+		set_metric(e, "peak_share", peak / (double)profile_total(p, (unsigned)peak_type));
+	if (p->memory_shape[0]) {
+		set_metric(e, "memory_growing", strcmp(p->memory_shape, "growing") == 0);
+		set_metric(e, "memory_sudden", strcmp(p->memory_shape, "sudden") == 0);
+		set_metric(e, "memory_high", strcmp(p->memory_shape, "high-stable") == 0);
+	}
+}
+
 static void measure_run(struct evidence *e)
 {
 	const struct profile *p = e->blame->profile;
@@ -348,6 +385,7 @@ void evidence_init(struct evidence *e, const struct blame *b, const struct blame
 	measure_frames(e);
 	measure_threads(e);
 	measure_run(e);
+	measure_memory(e);
 	measure_text(e);
 }
 

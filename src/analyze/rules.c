@@ -314,6 +314,19 @@ static bool match_frames(const struct k_rule *r, const struct evidence *e, struc
 	return true;
 }
 
+static bool is_memory_rule(const struct knowledge *k, const struct k_rule *r)
+{
+	const struct k_cause *cause = knowledge_cause(k, r->cause);
+
+	return cause && strcmp(cause->resource, "memory") == 0;
+}
+
+/* What is held is not explained by what makes code slow; what is allocated in passing may be. */
+static bool fits_memory(const struct knowledge *k, const struct k_rule *r, const char *type)
+{
+	return strncmp(type, "alloc_", 6) == 0 ? !is_memory_rule(k, r) : is_memory_rule(k, r);
+}
+
 /*
  * Time off the CPU is not explained by what makes code slow: there only rules speak whose cause is
  * one of waiting, or that name a class of it.
@@ -323,8 +336,10 @@ static bool fits_value(const struct knowledge *k, const struct k_rule *r, const 
 	const char *type = e->blame->profile->types[e->blame->type].name;
 	const enum resource waiting = RESOURCE_WALL | RESOURCE_LOCK | RESOURCE_IO;
 
+	if (resource_of_type(type) == RESOURCE_MEMORY)
+		return fits_memory(k, r, type);
 	if (!(resource_of_type(type) & waiting))
-		return true;
+		return !is_memory_rule(k, r);
 	for (size_t i = 0; i < r->n_frames; i++)
 		for (size_t n = 0; n < r->frames[i].names.n; n++)
 			if (strstr(r->frames[i].names.v[n], "waiting: "))

@@ -7,6 +7,7 @@
 #define UNKNOWN_RECOVERS 0.8 /* as in findings.c: a place without known cause counts this much */
 #define MIN_PRESENCE 0.05    /* of the time; below, a resource has no findings of its own */
 #define ADOPT_RATIO 0.4 /* a known cause at the same place wins from this part of the score on */
+#define HELD_KNOWN 0.2  /* of the growth that sampled allocations account for */
 #define LATER_TYPE 0.5  /* weight of a second view of memory: what was allocated in all */
 
 /* A value type that findings are made for. */
@@ -22,8 +23,8 @@ static const struct view views[] = {
 	{ "off-cpu", true, true, 1 },
 	{ "lock", true, true, 1.05 }, /* the same waits, better known */
 	{ "io", true, true, 1.02 },
-	{ "inuse_growth", false, false, 1 },
-	{ "inuse_space", false, false, 0.9 },
+	{ "inuse_growth", false, false, 1.02 },
+	{ "inuse_space", false, false, 1 },
 	{ "growth", false, false, 0.8 },
 	{ "alloc_space", false, false, LATER_TYPE },
 };
@@ -121,6 +122,10 @@ static void look_at(struct ranking *r, const struct view *v)
 	double presence = presence_of(r, v);
 	struct findings f;
 
+	/* what is held is known: page faults, which do not see what is given back, say less */
+	if (strcmp(v->type, "growth") == 0 &&
+		total_of(r->p, "inuse_space") > HELD_KNOWN * total_of(r->p, "growth"))
+		return;
 	if (type < 0 || (wanted && !(wanted & resource_of_type(v->type))))
 		return;
 	if (wanted && wanted != RESOURCE_ALL) /* asked for: then also what is little */

@@ -207,6 +207,8 @@ void profile_explain(
 	vec_foreach (o, &t->observation.observed)
 		if (o->collected.memory)
 			t->result.memory = o->collected.memory;
+	if (t->result.memory)
+		t->profile->memory_shape = memory_shape_name(t->result.memory->shape);
 	source_files_init(&sources, req->project_root, inv->target.pid);
 	verdict_from_profile(t->profile,
 		&(struct verdict_opts){ .knowledge = inv->knowledge,

@@ -25,7 +25,7 @@ struct profile *profile_new(void)
 	strtab_init(&p->strings);
 	*vec_push(&p->stacks) = (struct stack_node){ 0 };
 	p->quality.slowdown_ratio = -1;
-	p->command = p->language = p->producer = "";
+	p->memory_shape = p->command = p->language = p->producer = "";
 	return p;
 }
 

@@ -136,6 +136,7 @@ struct profile {
 	struct caveats caveats;
 	const char *command; /* what was profiled, for display */
 	/* build facts of the main executable, "" when unknown */
+	const char *memory_shape; /* memory_shape_name of the observation, "" unknown */
 	const char *language; /* DW_AT_language of most code: "c", "c++", "rust", "go" */
 	const char *producer; /* DW_AT_producer, e.g. "GNU C17 12.2.0 -O2 -g" */
 	/* private indexes of the builder */
