@@ -54,27 +54,6 @@ static struct span category_of(const struct firefox_file *f, const struct firefo
 	return c == UINT32_MAX ? (struct span){ 0 } : name_span(f, f->categories.v[c].name);
 }
 
-/* "name (file:12:3)" and "name (in lib)", as Gecko writes a frame. */
-static void split_location(struct span s, struct import_place *at)
-{
-	const uint8_t *open = s.n && s.p[s.n - 1] == ')' ? memrchr(s.p, '(', s.n) : NULL;
-
-	at->function = s;
-	if (!open || open == s.p || open[-1] != ' ')
-		return;
-	struct span inner = span_of(open + 1, s.n - (size_t)(open - s.p) - 2);
-
-	at->function = span_sub(s, 0, (uint64_t)(open - s.p) - 1);
-	if (span_starts(inner, "in ")) {
-		at->module = span_from(inner, 3);
-		return;
-	}
-	uint32_t last = import_take_line(&inner), line = import_take_line(&inner);
-
-	at->line = line ? line : last;
-	at->file = inner;
-}
-
 static void place_of_func(const struct firefox_file *f, const struct firefox_tables *t,
 	uint32_t frame, struct import_place *at)
 {
@@ -108,7 +87,7 @@ static uint32_t frame_of(struct build *b, const struct firefox_tables *t, uint32
 
 	place_of_func(b->f, t, frame, &at);
 	if (location != UINT32_MAX)
-		split_location(string_at(b->f, t, location), &at);
+		at = import_place_of(string_at(b->f, t, location));
 	if (frame < t->c[FIREFOX_FRAME_LINE].n) {
 		uint32_t line = import_line(import_scaled(t->c[FIREFOX_FRAME_LINE].v[frame], 1));
 

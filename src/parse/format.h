@@ -89,14 +89,18 @@ struct format {
 enum { FORMAT_HEAD_BYTES = 64 << 10 };
 
 /* One line per format; order decides between equally sure ones. */
-#define FORMATS(X)     \
-	X(collapsed)   \
-	X(cpuprofile)  \
-	X(firefox)     \
-	X(heapprofile) \
-	X(jfr)         \
-	X(perf_data)   \
-	X(pprof)       \
+#define FORMATS(X)      \
+	X(collapsed)    \
+	X(cpuprofile)   \
+	X(dhat)         \
+	X(firefox)      \
+	X(heapprofile)  \
+	X(jfr)          \
+	X(massif)       \
+	X(perf_data)    \
+	X(pprof)        \
+	X(pyinstrument) \
+	X(scalene)      \
 	X(speedscope)
 
 #define X(name) extern const struct format name##_format;

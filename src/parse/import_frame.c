@@ -64,3 +64,33 @@ uint32_t import_take_line(struct span *file)
 	*file = span_sub(*file, 0, n - 1);
 	return import_line((int64_t)MIN(line, (uint64_t)INT64_MAX));
 }
+
+struct import_place import_place_of(struct span text)
+{
+	const uint8_t *colon = span_starts(text, "0x") ? memchr(text.p, ':', text.n) : NULL;
+	struct import_place at = { 0 };
+
+	if (colon)
+		text = span_trim(span_from(text, (uint64_t)(colon - text.p) + 1));
+	at.function = text;
+
+	const uint8_t *open =
+		text.n && text.p[text.n - 1] == ')' ? memrchr(text.p, '(', text.n) : NULL;
+
+	if (open && open > text.p && open[-1] == ' ') {
+		struct span inner = span_of(open + 1, text.n - (size_t)(open - text.p) - 2);
+
+		at.function = span_sub(text, 0, (uint64_t)(open - text.p) - 1);
+		if (span_starts(inner, "in ")) {
+			at.module = span_from(inner, 3);
+		} else {
+			uint32_t last = import_take_line(&inner), line = import_take_line(&inner);
+
+			at.line = line ? line : last;
+			at.file = inner;
+		}
+	}
+	if (span_eq(at.function, "???"))
+		at.function = (struct span){ 0 };
+	return at;
+}

@@ -28,5 +28,10 @@ int64_t import_sum(int64_t a, int64_t b);
 uint32_t import_line(int64_t line);
 /* A file position, "src/a.py:12": takes the number off *file; 0 when there is none. */
 uint32_t import_take_line(struct span *file);
+/*
+ * "0x1091D0: grab (h.c:6)", "malloc (in /lib/libc.so)", "f (https://x/y.js:10:3)": how valgrind,
+ * heap profilers and browsers write a frame. The spans lie in the text.
+ */
+struct import_place import_place_of(struct span text);
 /* For id and text of a caveat see model/caveat.h. */
 #define import_note(p, id, ...) caveat_add(&(p)->caveats, &(p)->arena, id, __VA_ARGS__)
