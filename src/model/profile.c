@@ -149,7 +149,7 @@ static struct profile_sample *sample_slot(
 	struct profile *p, uint32_t stack, uint32_t thread, uint64_t time_ns, unsigned mask)
 {
 	/* mostly there is one kind of sample per stack and thread; the others walk on */
-	for (uint64_t h = (uint64_t)stack << 32 | thread;; h = hash_u64(h)) {
+	for (uint64_t h = (uint64_t)stack << 32 | thread;; h = hash_u64(h) + 1) {
 		bool fresh;
 		uint32_t *slot = map_u64_put(&p->sample_index, h, &fresh);
 

@@ -90,15 +90,18 @@ enum { FORMAT_HEAD_BYTES = 64 << 10 };
 
 /* One line per format; order decides between equally sure ones. */
 #define FORMATS(X)      \
+	X(callgrind)    \
 	X(collapsed)    \
 	X(cpuprofile)   \
 	X(dhat)         \
 	X(firefox)      \
 	X(heapprofile)  \
+	X(heaptrack)    \
 	X(jfr)          \
 	X(massif)       \
 	X(perf_data)    \
 	X(pprof)        \
+	X(pstats)       \
 	X(pyinstrument) \
 	X(scalene)      \
 	X(speedscope)

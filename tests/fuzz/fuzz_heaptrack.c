@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* heaptrack data of any bytes. */
+#include "fuzz_format.h"
+
+FUZZ_FORMAT(heaptrack)

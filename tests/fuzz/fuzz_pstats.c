@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* cProfile statistics of any bytes. */
+#include "fuzz_format.h"
+
+FUZZ_FORMAT(pstats)
