@@ -59,7 +59,10 @@ struct collector {
 	int (*run)(const struct collector_target *t, struct collected *ret, struct err *err);
 };
 
-#define COLLECTORS(X) X(alloc) X(memory)
+#define COLLECTORS(X) \
+	X(alloc)      \
+	X(go_pprof)   \
+	X(memory)
 
 #define X(name) extern const struct collector name##_collector;
 COLLECTORS(X)

@@ -45,6 +45,7 @@ enum resource resource_of_type(const char *type_name)
 		{ "inuse_growth", RESOURCE_MEMORY },
 		{ "peak_space", RESOURCE_MEMORY },
 		{ "faults", RESOURCE_MEMORY },
+		{ "goroutines", RESOURCE_MEMORY },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
