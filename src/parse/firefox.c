@@ -18,6 +18,7 @@ enum { NEWEST_KNOWN = 70 };
 struct build {
 	struct firefox_file *f;
 	struct profile *p;
+	const struct value_type *kind;
 	bool cpu_time; /* values: 0 CPU time, 1 wall time; else only the first */
 	const struct firefox_tables *memo_of;
 	vec_of(uint32_t) memo; /* row of stackTable -> stack + 1 */
@@ -79,6 +80,21 @@ static void place_of_func(const struct firefox_file *f, const struct firefox_tab
 		at->module = lib_at(f, t, i);
 }
 
+/* The categories that perf-ops itself writes are kinds of frames. */
+static uint8_t own_kind(struct span category)
+{
+	static const struct {
+		const char *name;
+		enum frame_kind kind;
+	} kinds[] = { { "Application", FRAME_APP }, { "Library", FRAME_LIBRARY },
+		{ "Runtime", FRAME_RUNTIME }, { "JIT", FRAME_JIT } };
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (span_eq(category, kinds[i].name))
+			return kinds[i].kind;
+	return FRAME_UNKNOWN;
+}
+
 static uint32_t frame_of(struct build *b, const struct firefox_tables *t, uint32_t frame)
 {
 	struct import_place at = { 0 };
@@ -98,8 +114,12 @@ static uint32_t frame_of(struct build *b, const struct firefox_tables *t, uint32
 
 	if (frame < t->c[FIREFOX_FRAME_DEPTH].n && t->c[FIREFOX_FRAME_DEPTH].v[frame] > 0)
 		copy.inlined = true;
-	if (span_eq(category_of(b->f, t, frame, &idle), "Kernel"))
+	struct span category = category_of(b->f, t, frame, &idle);
+
+	if (span_eq(category, "Kernel"))
 		copy.kind = FRAME_KERNEL;
+	else if (span_eq(name_span(b->f, b->f->product), "perf-ops"))
+		copy.kind = own_kind(category);
 	return profile_add_frame(b->p, &copy);
 }
 
@@ -183,7 +203,7 @@ static void add_samples(struct build *b, struct firefox_thread *t, uint32_t thre
 {
 	const struct firefox_tables *tables = tables_of(b->f, t);
 	bool weighted = t->weight_type[0] && strcmp(t->weight_type, "samples") != 0;
-	bool bytes = strcmp(t->weight_type, "bytes") == 0;
+	bool amount = strcmp(b->kind->unit, "nanoseconds") != 0; /* bytes or events */
 
 	for (size_t i = 0; i < t->own.c[FIREFOX_SAMPLE_STACK].n; i++) {
 		uint32_t row = firefox_index(
@@ -196,16 +216,16 @@ static void add_samples(struct build *b, struct firefox_thread *t, uint32_t thre
 			continue;
 		}
 		v[0] = v[1] =
-			bytes ? import_scaled(weight, 1) : import_scaled(sample_ns(b, t, i), 1);
+			amount ? import_scaled(weight, 1) : import_scaled(sample_ns(b, t, i), 1);
 		if (b->cpu_time)
 			v[0] = import_scaled(
 				cell(&t->own, FIREFOX_SAMPLE_CPU, i, 0), b->f->cpu_scale);
-		else if (!bytes && leaf_is_idle(b, tables, row)) {
+		else if (!amount && leaf_is_idle(b, tables, row)) {
 			b->n_idle++;
 			continue;
 		}
 		if (v[0] < 0 || v[1] < 0) {
-			b->n_freed += bytes;
+			b->n_freed += amount;
 			continue;
 		}
 		if (v[0] || v[1])
@@ -233,7 +253,9 @@ static void add_allocations(struct build *b, struct firefox_thread *t, uint32_t 
 static const struct value_type own_types[] = { { "cpu", "nanoseconds" }, { "wall", "nanoseconds" },
 	{ "off-cpu", "nanoseconds" }, { "lock", "nanoseconds" }, { "io", "nanoseconds" },
 	{ "alloc_space", "bytes" }, { "inuse_space", "bytes" }, { "growth", "bytes" },
-	{ "io_bytes", "bytes" } };
+	{ "io_bytes", "bytes" }, { "peak_space", "bytes" }, { "samples", "count" },
+	{ "alloc_objects", "count" }, { "inuse_objects", "count" }, { "contentions", "count" },
+	{ "io_calls", "count" }, { "faults", "count" }, { "instructions", "count" } };
 
 static const struct value_type *type_in_name(
 	const struct firefox_file *f, const struct firefox_thread *t)
@@ -317,7 +339,7 @@ static void note(struct build *b)
 static void build(struct firefox_file *f, const struct value_type *kind, bool allocations,
 	struct profile_set *ret)
 {
-	struct build b = { .f = f, .p = profile_new() };
+	struct build b = { .f = f, .p = profile_new(), .kind = kind };
 
 	b.cpu_time = kind == &sampled_time && has_cpu_time(f);
 	profile_add_type(b.p, kind->name[0] ? kind->name : "cpu", kind->unit);

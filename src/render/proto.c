@@ -2,7 +2,7 @@
 /* Protocol buffer wire format. */
 #include "render/proto.h"
 
-enum { WIRE_VARINT = 0, WIRE_BYTES = 2 };
+enum { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2 };
 
 void proto_varint(struct buf *b, uint64_t v)
 {
@@ -19,6 +19,15 @@ void proto_uint(struct buf *b, unsigned field, uint64_t v)
 		return;
 	proto_varint(b, field << 3 | WIRE_VARINT);
 	proto_varint(b, v);
+}
+
+void proto_fixed64(struct buf *b, unsigned field, uint64_t v)
+{
+	if (!v)
+		return;
+	proto_varint(b, field << 3 | WIRE_FIXED64);
+	for (int i = 0; i < 8; i++)
+		buf_putc(b, (char)(v >> 8 * i));
 }
 
 void proto_bool(struct buf *b, unsigned field, bool v)

@@ -11,6 +11,7 @@
 void proto_varint(struct buf *b, uint64_t v);
 /* Zero is the default of proto3 and is left out. */
 void proto_uint(struct buf *b, unsigned field, uint64_t v);
+void proto_fixed64(struct buf *b, unsigned field, uint64_t v);
 void proto_bool(struct buf *b, unsigned field, bool v);
 void proto_bytes(struct buf *b, unsigned field, const void *p, size_t n);
 /* Adds message `m` as field and clears it for the next one. */

@@ -25,7 +25,9 @@ struct writer {
 
 #define WRITERS(X)   \
 	X(collapsed) \
+	X(firefox)   \
 	X(flame)     \
+	X(otlp)      \
 	X(pprof)     \
 	X(speedscope)
 

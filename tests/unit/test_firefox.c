@@ -22,34 +22,30 @@ static const struct {
 	const char *text, *expected;
 } cases[] = {
 	/* own tables and strings */
-	{
-		META(
-			",\"preprocessedProfileVersion\":48") "\"threads\":[{\"name\":\"t\","
-							      "\"pid\":7,\"tid\":8," FRAMES
-							      "," FUNCS("\"fileName\":[3,null,"
-									"null]") ",\"resourceTable"
-										 "\":{\"lib\":[0]},"
-										 "\"stackTable\":{"
-										 "\"prefix\":[null,"
-										 "0,0],\"frame\":["
-										 "0,1,2]},"
-										 "\"stringArray\""
-										 ":" STRINGS
-										 "," SAMPLES "}}]}",
+	{ META(",\"preprocessedProfileVersion\":48") "\"threads\":[{\"name\":\"t\","
+						     "\"pid\":7,\"tid\":8," FRAMES
+						     "," FUNCS("\"fileName\":[3,null,"
+							       "null]") ",\"resourceTable"
+									"\":{\"lib\":[0]},"
+									"\"stackTable\":{"
+									"\"prefix\":[null,"
+									"0,0],\"frame\":["
+									"0,1,2]},"
+									"\"stringArray\""
+									":" STRINGS "," SAMPLES
+									"}}]}",
 		EXPECTED },
 	/* shared strings */
-	{
-		META(
-			",\"preprocessedProfileVersion\":56") "\"threads\":[{\"name\":\"t\","
-							      "\"pid\":\"7\",\"tid\":\"8\"," FRAMES
-							      "," FUNCS("\"fileName\":[3,null,"
-									"null]") ",\"stackTable\":{"
-										 "\"prefix\":[null,"
-										 "0,0],\"frame\":["
-										 "0,1,2]}," SAMPLES
-										 "}}],\"shared\":{"
-										 "\"stringArray\""
-										 ":" STRINGS "}}",
+	{ META(",\"preprocessedProfileVersion\":56") "\"threads\":[{\"name\":\"t\","
+						     "\"pid\":\"7\",\"tid\":\"8\"," FRAMES
+						     "," FUNCS("\"fileName\":[3,null,"
+							       "null]") ",\"stackTable\":{"
+									"\"prefix\":[null,"
+									"0,0],\"frame\":["
+									"0,1,2]}," SAMPLES
+									"}}],\"shared\":{"
+									"\"stringArray\""
+									":" STRINGS "}}",
 		EXPECTED },
 	/* shared tables, offsets, sources; shared after the threads */
 	{ META(",\"preprocessedProfileVersion\":66") "\"threads\":[{\"name\":\"t\",\"pid\":7,"
