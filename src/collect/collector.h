@@ -62,6 +62,7 @@ struct collector {
 #define COLLECTORS(X) \
 	X(alloc)      \
 	X(go_pprof)   \
+	X(java)       \
 	X(memory)
 
 #define X(name) extern const struct collector name##_collector;

@@ -68,8 +68,7 @@ static void finish_one(struct jfr_result *r, enum jfr_profile which, struct prof
 		NOTE(p, "native-memory", "memory asked of malloc by native code");
 	if (which == JFR_IO || which == JFR_WAITING || which == JFR_LOCKS)
 		NOTE(p, "recording-threshold",
-			"a recording keeps only what took longer than its thresholds (20 ms by "
-			"default)");
+			"a flight recording keeps only what took longer than its thresholds");
 	if (r->n_bad)
 		NOTE(p, "events-unread", "%llu events could not be understood",
 			(unsigned long long)r->n_bad);
