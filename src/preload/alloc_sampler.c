@@ -13,6 +13,7 @@
 #include "preload/real_malloc.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
@@ -131,26 +132,77 @@ static void draw(void)
 
 extern void *__libc_stack_end __attribute__((weak)); /* of the main thread, set by ld.so */
 
-static void find_stack(void)
+static uintptr_t hex_of(const char *p, const char **ret_end)
 {
-	pthread_attr_t attr;
-	void *low;
-	size_t n;
+	uintptr_t v = 0;
 
+	for (;; p++) {
+		unsigned c = (unsigned char)*p;
+		unsigned digit = c >= '0' && c <= '9' ? c - '0'
+			: c >= 'a' && c <= 'f'        ? c - 'a' + 10
+						      : 16;
+
+		if (digit == 16)
+			break;
+		v = v << 4 | digit;
+	}
+	*ret_end = p;
+	return v;
+}
+
+/*
+ * The mapping that holds this thread's stack, from /proc. Not by pthread_getattr_np: that function
+ * itself allocates with the thread's lock held, so that asking it from an allocation can wait for
+ * ever (JVMs call it in each thread they start).
+ */
+static void find_mapping(uintptr_t sp)
+{
+	enum { LINE_HEAD = 40 }; /* two addresses and the dash between them */
+	int fd = (int)syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
+	char text[1024], head[LINE_HEAD + 1];
+	size_t n_head = 0;
+	ssize_t n;
+
+	while (fd >= 0 && (n = syscall(SYS_read, fd, text, sizeof(text))) > 0) {
+		for (ssize_t i = 0; i < n; i++) {
+			if (text[i] != '\n') {
+				if (n_head < LINE_HEAD)
+					head[n_head++] = text[i];
+				continue;
+			}
+			head[n_head] = 0;
+			n_head = 0;
+
+			const char *at;
+			uintptr_t low = hex_of(head, &at);
+			uintptr_t top = *at == '-' ? hex_of(at + 1, &at) : 0;
+
+			if (sp >= low && sp < top) {
+				/* the thread's descriptor lies at the top of its stack; what is
+				 * mapped above it is somebody else's and may go */
+				uintptr_t end = (uintptr_t)pthread_self();
+
+				if (end > sp && end < top) {
+					self.stack_low = low;
+					self.stack_top = end;
+				}
+				syscall(SYS_close, fd);
+				return;
+			}
+		}
+	}
+	if (fd >= 0)
+		syscall(SYS_close, fd);
+}
+
+static void find_stack(uintptr_t sp)
+{
 	self.stack_low = 0;
 	self.stack_top = 1;
-	if (syscall(SYS_gettid) == getpid()) { /* its attributes would be read from /proc */
-		if (&__libc_stack_end && __libc_stack_end)
-			self.stack_top = (uintptr_t)__libc_stack_end;
-		return;
-	}
-	if (pthread_getattr_np(pthread_self(), &attr) != 0)
-		return;
-	if (pthread_attr_getstack(&attr, &low, &n) == 0) {
-		self.stack_low = (uintptr_t)low;
-		self.stack_top = (uintptr_t)low + n;
-	}
-	pthread_attr_destroy(&attr);
+	if (syscall(SYS_gettid) != getpid())
+		find_mapping(sp);
+	else if (&__libc_stack_end && __libc_stack_end)
+		self.stack_top = (uintptr_t)__libc_stack_end;
 }
 
 /* On a stack of the program's own making (coroutines, signals): as far as memory is mapped. */
@@ -170,7 +222,7 @@ static uint32_t stack_bytes(uintptr_t sp)
 	size_t n;
 
 	if (!self.stack_top)
-		find_stack();
+		find_stack(sp);
 	if (sp >= self.stack_low && sp < self.stack_top && self.stack_top - sp < (64u << 20))
 		n = self.stack_top - sp;
 	else
