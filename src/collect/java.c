@@ -22,8 +22,10 @@ struct jvm {
 	pid_t pid;
 	struct java_recording recording;
 	bool started, ended;
-	bool refused; /* it said no, or cannot be asked */
 };
+
+/* A JVM that starts up answers before it knows all commands: asked again for this long. */
+static const uint64_t STARTING_NS = 3000000000u;
 
 struct java {
 	const struct collector_target *t;
@@ -56,8 +58,10 @@ static void try_start(struct java *j, pid_t pid)
 
 	if (r == -EAGAIN || r == -ESRCH) /* no JVM, or none yet */
 		return;
+	if (r == -EREMOTEIO && strstr(err.msg, "Unknown diagnostic command") &&
+		clock_mono_ns() - j->start_ns < STARTING_NS)
+		return;
 	v->started = r == 0;
-	v->refused = r < 0;
 	j->n++;
 	if (r < 0)
 		caveat_add(&j->ret->caveats, &j->ret->arena, "java-no-recording",
