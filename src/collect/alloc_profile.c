@@ -32,17 +32,23 @@ double alloc_growth_bytes(const double *time_s, const float *held, size_t n)
 static void fill_samples(struct alloc_watch *w, const struct stack_names *names)
 {
 	struct profile *p = w->profile;
+	double seen = 0;
+
+	vec_foreach (e, &w->entries)
+		seen += e->bytes;
+	/* what was dropped was allocated by the same code as what was not, as far as we know */
+	double scale = seen > 0 ? 1 + w->dropped_bytes / seen : 1;
 
 	vec_foreach (e, &w->entries) {
 		int64_t v[PROFILE_MAX_VALUES] = { 0 };
 		double growth = e->looks ? alloc_growth_bytes(w->look_s, e->looks, w->n_looks) : 0;
 
-		v[0] = (int64_t)(e->bytes + 0.5);
-		v[1] = (int64_t)(e->objects + 0.5);
-		v[2] = (int64_t)(e->held_bytes + 0.5);
-		v[3] = (int64_t)(e->held_objects + 0.5);
-		v[4] = (int64_t)(growth + 0.5);
-		v[5] = (int64_t)(e->peak_bytes + 0.5);
+		v[0] = (int64_t)(e->bytes * scale + 0.5);
+		v[1] = (int64_t)(e->objects * scale + 0.5);
+		v[2] = (int64_t)(e->held_bytes * scale + 0.5);
+		v[3] = (int64_t)(e->held_objects * scale + 0.5);
+		v[4] = (int64_t)(growth * scale + 0.5);
+		v[5] = (int64_t)(e->peak_bytes * scale + 0.5);
 		profile_add_sample(
 			p, names->stack_of[e->node], e->thread, e->time_ns, e->samples, v);
 		if (!names->named[e->node])
@@ -90,7 +96,7 @@ static void add_caveats(struct alloc_watch *w, struct profile *p)
 	if (w->dropped * 200 > w->n_samples)
 		caveat_add(&p->caveats, &p->arena, "allocation-samples-dropped",
 			"%.1f %% of the allocation samples were dropped because they came faster "
-			"than they could be read: sums are too low by about that much",
+			"than they could be read; all sums are scaled up for them",
 			100 * (double)w->dropped / (double)(w->dropped + w->n_samples));
 	if (w->untracked * 200 > w->n_samples)
 		caveat_add(&p->caveats, &p->arena, "allocations-untracked",

@@ -231,7 +231,7 @@ static void adapt(struct alloc_watch *w, uint64_t now_ns, double fill)
 		mean = (uint64_t)((double)mean * MIN(off, 64.0));
 	else if (fill > 0.5 || live > MAX_LIVE)
 		mean *= 2;
-	else if (dt < 0.1)
+	else if (dt < 0.02)
 		return;
 	else if (off < 0.5 && live < MAX_LIVE / 4)
 		mean = MAX((uint64_t)((double)mean * MAX(off, 0.25)), MIN_MEAN_BYTES);

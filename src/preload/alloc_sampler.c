@@ -38,6 +38,7 @@ static union {
 		uint32_t state;
 		uint32_t lock; /* of the ring */
 		uint32_t next_id;
+		uint32_t level; /* eighths of the ring that were full last time */
 		struct alloc_slot *slot;
 	};
 	char page[ALLOC_PAGE];
@@ -253,16 +254,18 @@ static void lock_ring(void)
 			 : "rax", "memory")
 
 /*
- * perf-ops sets the distance by the rate it sees, but may be without a CPU just then: as the ring
- * fills, the distance doubles. Only by a sample that was drawn with the current one.
+ * perf-ops sets the distance by the rate it sees, but may be without a CPU just then, or busy with
+ * what it needs to know about a new process: with each eighth of the ring that fills up meanwhile,
+ * the distance doubles, so that the rest lasts ever longer. Called with the ring locked.
  */
-static void slow_down(void)
+static void slow_down(uint64_t used)
 {
-	uint64_t mean = self.mean;
+	uint64_t mean = __atomic_load_n(&control->mean_bytes, __ATOMIC_RELAXED);
+	uint32_t level = (uint32_t)(used / (ALLOC_RING_BYTES / 8));
 
-	if (mean < (uint64_t)1 << 32)
-		__atomic_compare_exchange_n(&control->mean_bytes, &mean, 2 * mean, false,
-			__ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	if (level > process.level && mean < (uint64_t)1 << 32)
+		__atomic_store_n(&control->mean_bytes, 2 * mean, __ATOMIC_RELAXED);
+	process.level = level;
 }
 
 static NOINLINE void record(const void *p, size_t size)
@@ -285,8 +288,7 @@ static NOINLINE void record(const void *p, size_t size)
 	r.id = ++process.next_id;
 	r.place = live_add(s, p, r.id);
 
-	if (s->head - __atomic_load_n(&s->tail, __ATOMIC_RELAXED) > ALLOC_RING_BYTES / 2)
-		slow_down();
+	slow_down(s->head - __atomic_load_n(&s->tail, __ATOMIC_RELAXED));
 
 	bool written = channel_write(s, &r, (const void *)(uintptr_t)r.regs[1]);
 
