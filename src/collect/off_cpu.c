@@ -204,6 +204,14 @@ void off_cpu_ends(struct off_cpu *o, pid_t tid, uint64_t time_ns)
 	end_task(o, t, time_ns);
 }
 
+void off_cpu_gone(struct off_cpu *o, struct off_task *t)
+{
+	if (t->state != OFF_ENDED) {
+		enter(t, OFF_ENDED, t->since_ns);
+		o->n_gone++;
+	}
+}
+
 void off_cpu_stack(
 	struct off_cpu *o, pid_t pid, pid_t tid, uint64_t time_ns, uint32_t node, uint64_t period)
 {
@@ -321,6 +329,7 @@ void off_cpu_finish(struct off_cpu *o, uint64_t end_ns, uint64_t cpu_ns, struct 
 	}
 	sum.n_waits = o->n_waits;
 	sum.n_stacks = o->n_stacks;
+	sum.n_gone = o->n_gone;
 	scale_groups(o);
 	*ret = sum;
 }

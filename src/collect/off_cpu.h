@@ -38,6 +38,7 @@ struct off_task {
 struct off_totals {
 	uint64_t wall_ns, on_ns, off_ns, queue_ns, unknown_ns; /* over all threads */
 	uint64_t n_waits, n_stacks;
+	uint64_t n_gone;       /* tasks whose end was lost */
 	uint64_t switching_ns; /* see off_cpu_finish */
 };
 
@@ -49,9 +50,9 @@ struct off_cpu {
 	struct sampling *s;
 	uint64_t from_ns;
 	vec_of(struct off_task) tasks;
-	struct map_u64 index;            /* tid -> its newest task */
-	vec_of(struct off_group) groups; /* by group of the sample store: time measured */
-	uint64_t n_stacks, n_waits;      /* so far */
+	struct map_u64 index;               /* tid -> its newest task */
+	vec_of(struct off_group) groups;    /* by group of the sample store: time measured */
+	uint64_t n_stacks, n_waits, n_gone; /* so far */
 };
 
 void off_cpu_init(struct off_cpu *o, struct sampling *s);
@@ -70,6 +71,9 @@ void off_cpu_ends(struct off_cpu *o, pid_t tid, uint64_t time_ns);
 /* The stack of the wait that begins or goes on at that time. */
 void off_cpu_stack(
 	struct off_cpu *o, pid_t pid, pid_t tid, uint64_t time_ns, uint32_t node, uint64_t period);
+
+/* The task is no more, but when it ended is not known (its record is lost). */
+void off_cpu_gone(struct off_cpu *o, struct off_task *t);
 
 struct off_task *off_cpu_task(struct off_cpu *o, pid_t tid); /* NULL: not followed */
 

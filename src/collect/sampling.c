@@ -477,7 +477,7 @@ static void add_caveats(struct sampling *s)
 			"process %d ended after %.1f s, before the time was over", (int)s->pid,
 			(double)q->duration_ns / 1e9);
 	add_unseen_caveat(s);
-	if (q->samples + q->kernel_hidden < 50)
+	if (q->samples + q->kernel_hidden < 50 && !q->waits)
 		caveat_add(&p->caveats, &p->arena, "few-samples",
 			"only %llu samples: shares are rough, run it longer or with more work",
 			(unsigned long long)q->samples);

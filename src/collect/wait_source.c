@@ -185,10 +185,25 @@ void waits_tick(struct waits *w, struct perf_session *session, unsigned event, b
 		read_sleepers(w, now_ns, last);
 }
 
+/* All records are in: a task that has neither an end nor a life has lost its record. */
+static void end_the_gone(struct waits *w)
+{
+	vec_foreach (t, &w->off.tasks) {
+		struct proc_task_stat st;
+
+		if (t->state != OFF_ENDED &&
+			(!task_stat_read(t->tid, &st) || st.state == 'Z' || st.state == 'X'))
+			off_cpu_gone(&w->off, t);
+	}
+}
+
 void waits_finish(struct waits *w)
 {
-	if (w)
-		off_cpu_finish(&w->off, w->off.s->end_ns, w->off.s->cpu_ns, &w->totals);
+	if (!w)
+		return;
+	if (w->off.s->lost)
+		end_the_gone(w);
+	off_cpu_finish(&w->off, w->off.s->end_ns, w->off.s->cpu_ns, &w->totals);
 }
 
 /* ---- into the profile ---- */
@@ -247,7 +262,7 @@ static void add_caveats(struct waits *w)
 			"%.0f waits a second: a part of their stacks was taken, their times are "
 			"complete",
 			q->duration_ns ? (double)q->waits * 1e9 / (double)q->duration_ns : 0);
-	if (w->totals.unknown_ns)
+	if (w->totals.unknown_ns || w->totals.n_gone)
 		snprintf(why, sizeof(why), ": switch records were lost");
 	if (fabs(q->wall_error_ratio) > 0.02)
 		caveat_add(&p->caveats, &p->arena, "wall-mismatch",
