@@ -172,9 +172,16 @@ static uint32_t function_of(struct code_map *m, struct map_u64 *index, const str
 {
 	const struct profile *p = m->profile;
 	const char *display = profile_str(p, f->function);
-	bool closure, fresh;
+	bool closure, fresh, script = strcmp(profile_str(p, f->module), "v8") == 0;
 
-	name_plain(display, name, &closure);
+	/* JavaScript's names are bare already; "(anonymous)" is one, told apart by its place */
+	if (script) {
+		buf_clear(name);
+		buf_puts(name, display);
+		closure = false;
+	} else {
+		name_plain(display, name, &closure);
+	}
 
 	bool bare = name->n == 0;
 
@@ -185,6 +192,8 @@ static uint32_t function_of(struct code_map *m, struct map_u64 *index, const str
 
 	if (is_managed(profile_str(p, f->module)))
 		h = hash_u64(h ^ f->file);
+	if (script && display[0] == '(')
+		h = hash_u64(h ^ f->decl_line);
 
 	uint32_t *slot = map_u64_put(index, h, &fresh);
 	enum code_role role = bare ? CODE_SPECIAL : role_of(k, p, f, buf_cstr(name));

@@ -63,7 +63,8 @@ struct collector {
 	X(alloc)      \
 	X(go_pprof)   \
 	X(java)       \
-	X(memory)
+	X(memory)     \
+	X(node_inspector)
 
 #define X(name) extern const struct collector name##_collector;
 COLLECTORS(X)

@@ -87,13 +87,13 @@ static void read_ns_pid(struct span text, struct proc_task_status *t)
 	}
 }
 
-static uint64_t read_sig_caught(struct span text)
+static uint64_t read_mask(struct span text, const char *key)
 {
 	struct span line, word;
 	uint64_t v = 0;
 
 	while (span_next_line(&text, &line))
-		if (span_next_word(&line, &word) && span_eq(word, "SigCgt:"))
+		if (span_next_word(&line, &word) && span_eq(word, key))
 			return span_next_word(&line, &word) && span_parse_hex(word, &v) ? v : 0;
 	return 0;
 }
@@ -125,7 +125,9 @@ int proc_task_status_parse(struct span text, struct proc_task_status *ret, struc
 	if (proc_keys_read(text, keys, ARRAY_LEN(keys), &t) == 0)
 		return fail(err, EINVAL, "status of a process is not understood");
 	read_ns_pid(text, &t);
-	t.sig_caught = read_sig_caught(text);
+	t.sig_caught = read_mask(text, "SigCgt:");
+	t.sig_ignored = read_mask(text, "SigIgn:");
+	t.sig_blocked = read_mask(text, "SigBlk:");
 	*ret = t;
 	return 0;
 }
