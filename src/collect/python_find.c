@@ -110,6 +110,7 @@ void python_module_examine(struct module_entry *e, struct python_module *ret)
 		}
 	}
 	find_evaluator(&e->elf, ret);
+	ret->stripped = !elf_image_section(&e->elf, ".symtab");
 }
 
 /* Files of the standard library are named or placed by version. */

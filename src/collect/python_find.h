@@ -25,6 +25,9 @@ struct python_module {
 	/* _PyEval_EvalFrameDefault and what the compiler split off it, ELF addresses */
 	struct code_range evaluator[PYTHON_EVALUATOR_PARTS];
 	unsigned n_evaluator;
+	bool stripped;           /* parts of the evaluator may have no name */
+	struct code_range guess; /* a function that may be such a part, and how often it was met */
+	unsigned n_guess;
 };
 
 struct python_place {

@@ -14,7 +14,7 @@ void python_merger_done(struct python_merger *g)
 }
 
 /* Evaluator calls that are compared with what they say themselves; the innermost matter most. */
-enum { MAX_CORRECTED = 64, MAX_PUT_BACK = 32 };
+enum { MAX_CORRECTED = 64, MAX_PUT_BACK = 32, SURE_AFTER = 5 };
 
 struct merge {
 	struct python_merger *g;
@@ -113,10 +113,17 @@ static bool learn_evaluator(struct merge *m, size_t native)
 	struct python_module *pm = &m->x->module;
 	struct code_range r;
 
-	if (is_evaluator(m, f) || f->module != m->x->place.module->m.id ||
+	if (!pm->stripped || is_evaluator(m, f) || f->module != m->x->place.module->m.id ||
 		pm->n_evaluator == PYTHON_EVALUATOR_PARTS ||
 		!elf_function_bounds(
 			&m->x->place.module->elf, f->addr - f->is_return, &r.from, &r.to))
+		return false;
+	/* once may be chance: the frames are read later than the stack was copied */
+	if (r.from != pm->guess.from) {
+		pm->guess = r;
+		pm->n_guess = 0;
+	}
+	if (++pm->n_guess < SURE_AFTER)
 		return false;
 	pm->evaluator[pm->n_evaluator++] = r;
 	return true;
@@ -155,6 +162,14 @@ static void match_by_count(struct merge *m)
 
 		m->g->runs.v[r].native = m->g->evaluators.v[e];
 	}
+}
+
+static bool any_matched(const struct merge *m)
+{
+	vec_foreach (r, &m->g->runs)
+		if (r->n && r->native >= 0)
+			return true;
+	return false;
 }
 
 /* Calls that the matched runs lie in: evaluators that the symbols do not name. */
@@ -346,7 +361,7 @@ void python_merge_frames(struct python_merger *g, struct python_process *x,
 		match_by_address(&m);
 	else
 		match_by_count(&m);
-	if (m.native_complete && g->evaluators.n == 0 && x->module.n_evaluator)
+	if (m.native_complete && g->evaluators.n == 0 && x->module.n_evaluator && !any_matched(&m))
 		return; /* starting or ending: Python code was not running */
 	ret->in_python = g->runs.n > 0 || g->evaluators.n > 0;
 	ret->fits = true;

@@ -50,8 +50,10 @@ struct python_process {
 	struct python_codes codes;
 	vec_of(struct python_task) tasks;
 	struct map_u64 task_index;
-	/* where the evaluator keeps its next instruction: how often each place was right */
-	uint32_t votes[PYTHON_SLOTS];
+	/* where the evaluator keeps its next instruction: how often each place was right or not */
+	struct python_vote {
+		uint32_t hits, misses;
+	} votes[PYTHON_SLOTS];
 	struct map_u64 calls; /* seen pairs of caller and callee, numbers of code objects */
 	vec_of(struct python_ref) callers; /* by callee: the last one */
 };

@@ -4,8 +4,7 @@
 
 enum {
 	N_REGS = 16,
-	MIN_VOTES = 8, /* before a place is believed */
-	SHARE = 3,    /* a place must have this part of the best one's votes */
+	MIN_HITS = 8, /* before a place is believed */
 };
 
 /* Registers that a called function must give back (System V x86-64): rbx, rbp, r12 to r15. */
@@ -65,24 +64,31 @@ static size_t slots_of(const struct python_sample *s, size_t i, size_t n_native)
 	return N_REGS + (size_t)MIN(words, (uint64_t)(PYTHON_SLOTS - N_REGS));
 }
 
+/* Share of right answers; a place that was right only a few times is not believed. */
+static double trust(const struct python_vote *v)
+{
+	return v->hits < MIN_HITS ? 0 : (double)v->hits / ((double)v->hits + (double)v->misses);
+}
+
 bool python_where(struct python_process *x, const struct python_sample *s, size_t i,
 	const struct raw_frame *native, size_t n_native, struct python_ref *ret)
 {
 	size_t n = s->regs ? slots_of(s, i, n_native) : 0;
-	uint32_t best = 0, bar, taken = 0;
+	double best = 0, taken = 0;
 	bool leaf = i == 0 && !native[i].is_return;
 
 	for (size_t k = 0; k < n; k++)
-		best = MAX(best, x->votes[k]);
-	bar = MAX(best / SHARE, (uint32_t)MIN_VOTES);
-	for (size_t k = 0; k < n; k++) {
+		best = MAX(best, trust(&x->votes[k]));
+	for (size_t k = 0; k < n && best > 0; k++) {
 		struct python_ref at;
+		double t = trust(&x->votes[k]);
 
-		if (x->votes[k] < bar || x->votes[k] <= taken ||
+		/* the place may be another one where the evaluator is just now */
+		if (t <= taken || t < best / 2 ||
 			!in_code(x, s, value_at(s, i, leaf, n_native, (unsigned)k), &at))
 			continue;
 		*ret = at;
-		taken = x->votes[k];
+		taken = t;
 	}
 	return taken > 0;
 }
@@ -102,9 +108,12 @@ void python_where_learn(struct python_process *x, const struct python_sample *s,
 	for (size_t k = 0; k < n; k++) {
 		struct python_ref at;
 
-		if (in_code(x, s, value_at(s, i, leaf, n_native, (unsigned)k), &at) &&
-			at.entry == frame->entry && is_here(frame, at.instr))
-			x->votes[k]++;
+		if (!in_code(x, s, value_at(s, i, leaf, n_native, (unsigned)k), &at))
+			continue;
+		if (at.entry == frame->entry && is_here(frame, at.instr))
+			x->votes[k].hits++;
+		else
+			x->votes[k].misses++;
 	}
 }
 
