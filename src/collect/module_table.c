@@ -3,6 +3,7 @@
 #include "collect/module_table.h"
 
 #include "base/clock.h"
+#include "collect/v8_image.h"
 
 #include <elf.h>
 #include <fcntl.h>
@@ -43,6 +44,7 @@ void module_table_done(struct module_table *t)
 
 		unwind_rows_done(&e->rows);
 		pclntab_free(e->go);
+		v8_image_free(e->v8);
 		if (e->elf_ok)
 			elf_image_done(&e->elf);
 		file_map_done(&e->file);
@@ -273,4 +275,14 @@ const struct unwind_rows *module_entry_rows(struct module_table *t, struct modul
 		}
 	}
 	return e->rows.rows.n > 1 ? &e->rows : NULL;
+}
+
+const struct v8_image *module_entry_v8(struct module_table *t, struct module_entry *e)
+{
+	if (!e->v8_tried) {
+		e->v8_tried = true;
+		if (e->m.kind == MODULE_ELF && e->elf_ok)
+			e->v8 = v8_image_new(&e->elf, module_entry_rows(t, e));
+	}
+	return e->v8;
 }

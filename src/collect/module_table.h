@@ -25,7 +25,9 @@ struct module_entry {
 	bool elf_ok;
 	bool rows_tried, go_tried;
 	struct unwind_rows rows;
-	struct pclntab *go; /* Go's own table, NULL when it is no Go program */
+	bool v8_tried;
+	struct v8_image *v8; /* v8_image.h */
+	struct pclntab *go;  /* Go's own table, NULL when it is no Go program */
 };
 
 struct module_table {
@@ -53,3 +55,5 @@ struct module_entry *module_table_managed(struct module_table *t);
 struct pclntab *module_entry_go(struct module_entry *e);
 /* The rows of a module, built at the first call; NULL when it has none. */
 const struct unwind_rows *module_entry_rows(struct module_table *t, struct module_entry *e);
+/* What it says of the V8 in it, read at the first call; NULL for everything else. */
+const struct v8_image *module_entry_v8(struct module_table *t, struct module_entry *e);

@@ -8,103 +8,36 @@
 #include "base/clock.h"
 #include "collect/runtime.h"
 #include "collect/v8_code.h"
-#include "parse/elf_symbols.h"
+#include "collect/v8_image.h"
 
-#include <elf.h>
 #include <string.h>
-
-struct builtin {
-	uint64_t start, end; /* ELF virtual addresses */
-	const char *symbol;
-	uint16_t frame_at;
-	bool interprets, named; /* named: has a frame of its own in our stacks */
-	uint32_t name;          /* id in the strings */
-};
 
 struct v8 {
 	struct runtimes *r;
 	const struct module_entry *module;
-	struct v8_layout layout;
+	const struct v8_image *image;
+	const struct v8_layout *layout;
 	struct v8_heap heap;
 	struct v8_codes codes;
-	struct elf_symbols symbols;
-	vec_of(struct builtin) builtins; /* by start */
 	uint32_t module_name, anonymous, regexp, generated;
 };
-
-/* ---- finding V8 ---------------------------------------------------------------------------------
- */
-
-enum { MIN_V8_BYTES = 8 << 20 };
-
-static void add_builtins(struct v8 *v, struct elf_image *img)
-{
-	struct buf text = { 0 };
-
-	elf_symbols_init(&v->symbols, img, NULL);
-	for (size_t i = 0; i < v->symbols.n; i++) {
-		const struct elf_symbol *s = &v->symbols.v[i];
-
-		if (strncmp(s->name, "Builtins_", 9) != 0)
-			continue;
-		struct span code = elf_image_at(img, s->addr);
-		struct builtin b = { .start = s->addr,
-			.end = s->addr + s->size,
-			.symbol = s->name,
-			.interprets = v8_builtin_interprets(s->name),
-			.frame_at = v8_frame_offset(code.p,
-				MIN(code.n, MIN((size_t)s->size, (size_t)V8_PROLOGUE_BYTES))) };
-
-		b.named = v8_builtin_name(s->name, &text);
-		b.name = strtab_addn(&v->r->managed->strings, text.p ? text.p : "", text.n);
-		*vec_push(&v->builtins) = b;
-	}
-	buf_done(&text);
-	if (v->builtins.n) { /* the symbol of the blob may be that of a pointer to it */
-		v->layout.blob_start = v->builtins.v[0].start;
-		v->layout.blob_end = v->builtins.v[v->builtins.n - 1].end;
-	}
-}
-
-/* Without symbols: the largest piece of code that has no unwind rows. */
-static void find_blob(struct v8 *v, const struct unwind_rows *rows)
-{
-	uint64_t best = 0;
-
-	for (size_t i = 0; rows && i + 1 < rows->rows.n; i++) {
-		uint64_t from = rows->base + rows->rows.v[i].pc;
-		uint64_t to = rows->base + rows->rows.v[i + 1].pc;
-
-		if (rows->rows.v[i].rule || to - from <= best || to - from < 256 << 10)
-			continue;
-		best = to - from;
-		v->layout.blob_start = from;
-		v->layout.blob_end = to;
-	}
-}
 
 static void *v8_open(struct runtimes *r, const struct process *p)
 {
 	vec_foreach (m, &p->maps) {
-		struct v8_layout layout;
-		uint64_t lo, hi;
-		struct module_entry *e = m->mod;
-
-		if (e->m.kind != MODULE_ELF || !e->elf_ok || e->elf.machine != EM_X86_64 ||
-			!elf_image_text_range(&e->elf, &lo, &hi) || hi - lo < MIN_V8_BYTES ||
-			v8_layout_read(&e->elf, &layout, NULL) < 0)
-			continue;
-		struct v8 *v = xcalloc(1, sizeof(*v));
+		const struct v8_image *image = module_entry_v8(r->modules, m->mod);
 		struct strtab *strings = &r->managed->strings;
 
+		if (!image)
+			continue;
+		struct v8 *v = xcalloc(1, sizeof(*v));
+
 		v->r = r;
-		v->module = e;
-		v->layout = layout;
-		v8_heap_init(&v->heap, p->pid, &v->layout, strings);
+		v->module = m->mod;
+		v->image = image;
+		v->layout = &image->layout;
+		v8_heap_init(&v->heap, p->pid, v->layout, strings);
 		v8_codes_init(&v->codes, &v->heap);
-		add_builtins(v, &e->elf);
-		if (!v->layout.blob_start)
-			find_blob(v, module_entry_rows(r->modules, e));
 		v->module_name = strtab_add(strings, "v8");
 		v->anonymous = strtab_add(strings, "(anonymous)");
 		v->generated = strtab_add(strings, "(generated code)");
@@ -120,8 +53,6 @@ static void v8_close(void *ctx)
 
 	v8_codes_done(&v->codes);
 	v8_heap_done(&v->heap);
-	elf_symbols_done(&v->symbols);
-	vec_done(&v->builtins);
 	free(v);
 }
 
@@ -137,7 +68,7 @@ struct v8_frame {
 
 static struct v8_frame read_frame(const struct v8 *v, const struct runtime_walk *w, uint64_t fp)
 {
-	const struct v8_layout *l = &v->layout;
+	const struct v8_layout *l = v->layout;
 	struct v8_frame f = { 0 };
 
 	f.readable = runtime_walk_word(w, fp + (uint64_t)(int64_t)l->fp_context, &f.marker) &&
@@ -187,7 +118,7 @@ static uint32_t function_of(struct v8 *v, const struct v8_frame *f)
 static bool add_interpreted(struct v8 *v, struct runtime_walk *w, const struct v8_frame *f)
 {
 	uint32_t function = f->typed ? 0 : function_of(v, f);
-	int64_t at = (int64_t)(f->offset >> 32) - (v->layout.bytecode_data - 1);
+	int64_t at = (int64_t)(f->offset >> 32) - (v->layout->bytecode_data - 1);
 	int32_t place = -1;
 
 	if (!function)
@@ -214,7 +145,7 @@ static bool add_baseline(struct v8 *v, struct runtime_walk *w, const struct v8_f
 		const struct v8_function *fn = &v->heap.functions.v[function - 1];
 		uint32_t offset =
 			v8_baseline_bytecode(span_of(code->positions.p, code->positions.n),
-				span_of(fn->code.p, fn->code.n), v->layout.bytecode_sizes,
+				span_of(fn->code.p, fn->code.n), v->layout->bytecode_sizes,
 				at - code->start);
 
 		place = v8_positions_find(span_of(fn->positions.p, fn->positions.n), offset).offset;
@@ -276,30 +207,14 @@ static bool add_generated(struct v8 *v, struct runtime_walk *w, const struct v8_
 /* ---- stepping -----------------------------------------------------------------------------------
  */
 
-static const struct builtin *builtin_at(const struct v8 *v, uint64_t vaddr)
-{
-	size_t lo = 0, hi = v->builtins.n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (v->builtins.v[mid].start <= vaddr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	/* padding behind a builtin is its own: a return address may point there */
-	return lo && vaddr < v->layout.blob_end ? &v->builtins.v[lo - 1] : NULL;
-}
-
 static bool is_v8_code(const struct v8 *v, const struct runtime_walk *w, uint64_t addr)
 {
 	const struct mapping *m = process_find(w->process, addr);
 
 	return m &&
 		(m->mod->m.kind == MODULE_ANON ||
-			(m->mod == v->module && addr - m->bias >= v->layout.blob_start &&
-				addr - m->bias < v->layout.blob_end));
+			(m->mod == v->module && addr - m->bias >= v->layout->blob_start &&
+				addr - m->bias < v->layout->blob_end));
 }
 
 /* Without a frame yet: the return address is on top of the stack, maybe below pushed registers. */
@@ -373,14 +288,15 @@ static bool step_builtin(
 	struct v8 *v, struct runtime_walk *w, const struct v8_frame *f, const struct mapping *m)
 {
 	uint64_t pc = w->regs->r[UNWIND_IP], at = w->leaf ? pc : pc - 1;
-	const struct builtin *b = builtin_at(v, at - m->bias);
+	const struct v8_builtin *b = v8_image_builtin(v->image, at - m->bias);
 
 	if (b && b->interprets) {
 		if (f->readable && !f->typed)
 			add_interpreted(v, w, f);
-	} else if (b && b->named) {
+	} else if (b && b->name) {
 		runtime_walk_add(v->r, w,
-			&(struct managed_frame){ .function = b->name,
+			&(struct managed_frame){
+				.function = strtab_add(&v->r->managed->strings, b->name),
 				.module = v->module_name,
 				.kind = FRAME_RUNTIME });
 	} else if (!b && f->readable && !f->typed) {

@@ -44,16 +44,6 @@ bool v8_code_is_regexp(const struct v8_heap *h, const struct v8_code *code)
 	return (int32_t)code->kind == h->l->kind_regexp;
 }
 
-uint16_t v8_frame_offset(const uint8_t *code, size_t n)
-{
-	static const uint8_t enter[] = { 0x55, 0x48, 0x89, 0xe5 };
-
-	for (size_t i = 0; i + sizeof(enter) <= n; i++)
-		if (memcmp(code + i, enter, sizeof(enter)) == 0)
-			return (uint16_t)i;
-	return V8_NO_FRAME;
-}
-
 /* ---- one Code object ----------------------------------------------------------------------------
  */
 

@@ -6,8 +6,7 @@
 #pragma once
 
 #include "collect/v8_heap.h"
-
-enum { V8_PROLOGUE_BYTES = 96, V8_NO_FRAME = 0xffff };
+#include "collect/v8_image.h"
 
 /* A place where one function was inlined: v8_position packed, and whose code it is. */
 struct v8_inlining {
@@ -51,5 +50,3 @@ const struct v8_code *v8_codes_find(
 
 bool v8_code_is_baseline(const struct v8_heap *h, const struct v8_code *code);
 bool v8_code_is_regexp(const struct v8_heap *h, const struct v8_code *code);
-/* Offset of the first "push rbp; mov rbp, rsp". */
-uint16_t v8_frame_offset(const uint8_t *code, size_t n);
