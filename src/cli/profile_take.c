@@ -103,6 +103,35 @@ static bool is_better_named(
 				findings_named_share(than, (unsigned)b, k) + 0.1);
 }
 
+static double total_of(const struct profile *p, const char *type)
+{
+	int i = profile_type(p, type);
+
+	return i < 0 ? 0 : (double)profile_total(p, (unsigned)i);
+}
+
+/*
+ * Whose values of a type count when several runs have it: the runtime's own account, unless it
+ * misses most of what was seen from outside (other programs in the tree); else `otherwise`.
+ */
+static const struct profile *best_account(
+	const struct profile_taken *t, const char *type, const struct profile *otherwise)
+{
+	double most = 0;
+
+	if (strcmp(type, "cpu") == 0)
+		return otherwise;
+	for (size_t i = 0; i < t->result.n_runs; i++)
+		most = MAX(most, total_of(t->runs[i].profile, type));
+	for (size_t i = 0; i < t->result.n_runs; i++) {
+		const struct profile *p = t->runs[i].profile;
+
+		if (p->firsthand && total_of(p, type) > 0 && total_of(p, type) >= most / 2)
+			return p;
+	}
+	return otherwise;
+}
+
 /*
  * All runs in one profile. CPU time was seen by the sampler and perhaps by a runtime's own door as
  * well: it is taken once, from the one that names more of it.
@@ -121,7 +150,8 @@ static struct profile *join_runs(struct invocation *inv, struct profile_taken *t
 
 		for (unsigned k = 0; k < p->n_types; k++)
 			if (profile_type(all, p->types[k].name) < 0 &&
-				(strcmp(p->types[k].name, "cpu") != 0 || p == cpu))
+				(strcmp(p->types[k].name, "cpu") != 0 || p == cpu) &&
+				p == best_account(t, p->types[k].name, p))
 				types |= 1u << k;
 		profile_merge(all, p, types);
 	}

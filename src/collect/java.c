@@ -99,9 +99,11 @@ static void classify(const struct collector_target *t, struct profile *p)
 
 	frame_kinds_init(&kinds, t->knowledge, t->project_root);
 	vec_foreach (f, &p->frames)
-		f->kind = (uint8_t)frame_kind_of(&kinds, p,
-			&(struct frame_place){
-				.function = f->function, .file = f->file, .module = f->module });
+		if (f->kind == FRAME_UNKNOWN)
+			f->kind = (uint8_t)frame_kind_of(&kinds, p,
+				&(struct frame_place){ .function = f->function,
+					.file = f->file,
+					.module = f->module });
 	frame_kinds_done(&kinds);
 }
 
@@ -115,6 +117,7 @@ static void take_over(struct java *j, struct profile_set *set)
 			continue;
 		}
 		classify(j->t, p);
+		p->firsthand = true; /* who held a monitor, and objects, not malloc's blocks */
 		profile_set_add(&j->ret->profiles, p);
 	}
 	set->v.n = 0;

@@ -131,14 +131,17 @@ struct profile {
 	struct value_type types[PROFILE_MAX_VALUES];
 	unsigned n_types;
 	uint64_t period_ns; /* of the sampling clock, 0 when not periodic */
+	/* a runtime's own account of its locks and its heap, which goes before what is told from
+	 * outside */
+	bool firsthand;
 	struct profile_quality quality;
 	struct io_table *io; /* by file and socket; NULL: not looked at */
 	struct caveats caveats;
 	const char *command; /* what was profiled, for display */
 	/* build facts of the main executable, "" when unknown */
 	const char *memory_shape; /* memory_shape_name of the observation, "" unknown */
-	const char *language; /* DW_AT_language of most code: "c", "c++", "rust", "go" */
-	const char *producer; /* DW_AT_producer, e.g. "GNU C17 12.2.0 -O2 -g" */
+	const char *language;     /* DW_AT_language of most code: "c", "c++", "rust", "go" */
+	const char *producer;     /* DW_AT_producer, e.g. "GNU C17 12.2.0 -O2 -g" */
 	/* private indexes of the builder */
 	struct map_u64 frame_index, stack_index, thread_index, sample_index;
 };

@@ -76,6 +76,10 @@ uint64_t jfr_locks_charge(struct jfr_locks *l, struct profile *p,
 {
 	struct map_u64 places = { 0 };
 	uint64_t charged = 0;
+	/* the same frame that waits have which are seen from outside */
+	uint32_t leaf = profile_add_frame(p,
+		&(struct frame){ .function = profile_string(p, "[waiting: java-monitor]"),
+			.kind = FRAME_RUNTIME });
 
 	if (l->doing.n)
 		qsort(l->doing.v, l->doing.n, sizeof(*l->doing.v), by_thread_and_start);
@@ -94,7 +98,8 @@ uint64_t jfr_locks_charge(struct jfr_locks *l, struct profile *p,
 
 		if (held)
 			charged += w->duration_ns;
-		profile_add_sample(p, held ? held : w->stack, w->thread, 0, 1, values);
+		profile_add_sample(p, profile_add_stack(p, held ? held : w->stack, leaf), w->thread,
+			0, 1, values);
 	}
 	map_u64_done(&places);
 	l->waits.n = l->doing.n = 0;
