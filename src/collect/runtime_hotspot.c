@@ -22,7 +22,7 @@ enum {
 };
 
 /* Code is thrown away and its memory used again, but not at once: how long a look is believed. */
-static const uint64_t BELIEVED_NS = 100000000, RETRY_NS = 50000000;
+static const uint64_t BELIEVED_NS = 100000000, RETRY_NS = 1000000;
 
 /* What was found at a pc. */
 struct place {

@@ -56,25 +56,50 @@ static uint64_t waiting_place(const struct profile *p, uint64_t monitor, uint32_
 	return hash_u64(monitor) ^ function;
 }
 
-/* The part of the holder's stack up to the function that took the monitor, 0 when none did. */
-static uint32_t critical_section(
-	const struct profile *p, const struct map_u64 *places, uint64_t monitor, uint32_t stack)
-{
-	while (stack) {
-		const struct stack_node *n = &p->stacks.v[stack];
-		uint32_t function = p->frames.v[n->frame].function;
+/* Where monitors were waited for: how long in each function. */
+struct places {
+	struct map_u64 index; /* waiting_place -> ns */
+	vec_of(uint64_t) ns;
+};
 
-		if (map_u64_get(places, waiting_place(p, monitor, function)))
-			return stack;
-		stack = n->parent;
+static void add_place(struct places *pl, uint64_t place, uint64_t ns)
+{
+	bool fresh;
+	uint32_t *slot = map_u64_put(&pl->index, place, &fresh);
+
+	if (fresh) {
+		*slot = (uint32_t)pl->ns.n;
+		*vec_push(&pl->ns) = 0;
 	}
-	return 0;
+	pl->ns.v[*slot] += ns;
+}
+
+/*
+ * The part of the holder's stack up to the function that took the monitor, 0 when none did: the one
+ * in which others waited longest for it (compiled code sometimes waits in what it calls).
+ */
+static uint32_t critical_section(
+	const struct profile *p, const struct places *pl, uint64_t monitor, uint32_t stack)
+{
+	uint64_t most = 0;
+	uint32_t best = 0;
+
+	for (; stack; stack = p->stacks.v[stack].parent) {
+		uint32_t function = p->frames.v[p->stacks.v[stack].frame].function;
+		const uint32_t *at = map_u64_get(&pl->index, waiting_place(p, monitor, function));
+
+		if (at && pl->ns.v[*at] > most) {
+			most = pl->ns.v[*at];
+			best = stack;
+		}
+	}
+	return best;
 }
 
 uint64_t jfr_locks_charge(struct jfr_locks *l, struct profile *p,
 	uint32_t (*stack_of)(void *ctx, uint64_t key), void *ctx)
 {
-	struct map_u64 places = { 0 };
+	struct places places = { 0 };
 	uint64_t charged = 0;
 	/* the same frame that waits have which are seen from outside */
 	uint32_t leaf = profile_add_frame(p,
@@ -85,10 +110,10 @@ uint64_t jfr_locks_charge(struct jfr_locks *l, struct profile *p,
 		qsort(l->doing.v, l->doing.n, sizeof(*l->doing.v), by_thread_and_start);
 	vec_foreach (w, &l->waits)
 		if (w->stack)
-			map_u64_put(&places,
+			add_place(&places,
 				waiting_place(p, w->monitor,
 					p->frames.v[p->stacks.v[w->stack].frame].function),
-				NULL);
+				w->duration_ns);
 	vec_foreach (w, &l->waits) {
 		int64_t values[PROFILE_MAX_VALUES] = { (int64_t)w->duration_ns, 1 };
 		const struct jfr_activity *a = w->owner ? meanwhile(l, w) : NULL;
@@ -101,7 +126,8 @@ uint64_t jfr_locks_charge(struct jfr_locks *l, struct profile *p,
 		profile_add_sample(p, profile_add_stack(p, held ? held : w->stack, leaf), w->thread,
 			0, 1, values);
 	}
-	map_u64_done(&places);
+	map_u64_done(&places.index);
+	vec_done(&places.ns);
 	l->waits.n = l->doing.n = 0;
 	return charged;
 }
