@@ -91,6 +91,7 @@ enum { FORMAT_HEAD_BYTES = 64 << 10 };
 /* One line per format; order decides between equally sure ones. */
 #define FORMATS(X)      \
 	X(callgrind)    \
+	X(chrome_trace) \
 	X(collapsed)    \
 	X(cpuprofile)   \
 	X(dhat)         \
@@ -99,6 +100,7 @@ enum { FORMAT_HEAD_BYTES = 64 << 10 };
 	X(heaptrack)    \
 	X(jfr)          \
 	X(massif)       \
+	X(memray)       \
 	X(perf_data)    \
 	X(pprof)        \
 	X(pstats)       \
