@@ -2,6 +2,8 @@
 /* Findings of every resource, made comparable, joined by place and ranked. */
 #include "analyze/verdict.h"
 
+#include "analyze/locks.h"
+
 #include <stdlib.h>
 
 #define UNKNOWN_RECOVERS 0.8 /* as in findings.c: a place without known cause counts this much */
@@ -115,6 +117,14 @@ static void scale(struct finding *f, double by)
 	f->bound_ratio = f->share < 0.99 ? 1 / (1 - f->share) : 100;
 }
 
+static void tell_lock(struct ranking *r, struct finding *f)
+{
+	const char *text = lock_sentence(r->p, f, r->arena);
+
+	if (text)
+		add_evidence(f, text);
+}
+
 static void look_at(struct ranking *r, const struct view *v)
 {
 	int type = profile_type(r->p, v->type);
@@ -145,6 +155,8 @@ static void look_at(struct ranking *r, const struct view *v)
 
 		if (v->of_time && total_of(r->p, v->type) > 0)
 			scale(&f.v[i], presence);
+		if (strcmp(f.v[i].cause, "lock-contention") == 0)
+			tell_lock(r, &f.v[i]);
 		add(r, &f.v[i], score);
 	}
 	if (type == profile_type(r->p, "cpu")) {

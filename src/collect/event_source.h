@@ -25,7 +25,8 @@ struct event_source {
 	X(io_slow_stack) \
 	X(io_enter)      \
 	X(io_exit)       \
-	X(switches)
+	X(some_switches) \
+	X(all_switches)
 
 #define X(name) extern const struct event_source name##_source;
 EVENT_SOURCES(X)

@@ -2,6 +2,8 @@
 /* Times waits and gives them to the stacks they were seen with. */
 #include "collect/off_cpu.h"
 
+#include "collect/lock_watch.h"
+
 /* A wait of this length is its own sample; shorter ones stand for others like them. */
 static const uint64_t LONG_NS = 20000000;
 /* More than this for leaving a CPU and coming back is no cost of switching but an error. */
@@ -101,6 +103,9 @@ static void count_wait(struct off_cpu *o, struct off_task *t, uint64_t ns)
 	uint64_t weight = ns < LONG_NS ? ns * MAX(t->period, 1u) : ns;
 
 	sample_store_count(&s->store, t->node, group, count, weight, t->since_ns);
+	if (t->lock && o->locks)
+		lock_watch_wait(o->locks, t->pid, t->lock, s->store.groups.v[group].thread, t->node,
+			weight);
 	o->n_stacks++;
 }
 
@@ -117,6 +122,7 @@ static void wait_over(struct off_cpu *o, struct off_task *t, uint64_t time_ns)
 	if (ns)
 		count_wait(o, t, ns);
 	t->has_node = false;
+	t->lock = 0;
 }
 
 static void enter(struct off_task *t, enum off_state state, uint64_t time_ns)

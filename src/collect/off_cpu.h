@@ -26,8 +26,11 @@ struct off_task {
 	bool preempted; /* waiting: could run, but has no CPU */
 	bool has_node;  /* its stack is known: */
 	uint32_t node;
-	uint64_t period;  /* waits of which that one was chosen; 0: read while it slept */
-	uint64_t node_ns; /* when it was taken */
+	uint64_t period;   /* waits of which that one was chosen; 0: read while it slept */
+	uint64_t node_ns;  /* when it was taken */
+	uint64_t lock;     /* futex it waits on, as the call's arguments say; 0 none */
+	uint32_t cpu_node; /* of its last sample on a CPU */
+	uint64_t cpu_node_ns;
 	uint64_t begin_ns, since_ns;
 	uint64_t on_ns, off_ns, queue_ns; /* queue: of off, without a CPU though it could run */
 	uint64_t unknown_ns;              /* records were lost */
@@ -46,8 +49,11 @@ struct off_group {
 	uint64_t ns, n_waits;
 };
 
+struct lock_watch;
+
 struct off_cpu {
 	struct sampling *s;
+	struct lock_watch *locks; /* told of waits for a lock; NULL */
 	uint64_t from_ns;
 	vec_of(struct off_task) tasks;
 	struct map_u64 index;               /* tid -> its newest task */

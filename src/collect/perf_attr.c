@@ -109,6 +109,10 @@ void perf_attr_fill_want(struct perf_event_attr *a, const struct perf_config *c,
 		a->sample_type |= PERF_SAMPLE_ADDR;
 	if (w->carries & PERF_WANT_RAW)
 		a->sample_type |= PERF_SAMPLE_RAW;
+	if (w->paused) {
+		a->disabled = 1;
+		a->enable_on_exec = 0;
+	}
 	a->type = w->type;
 	a->config = w->config;
 	if (w->period) {

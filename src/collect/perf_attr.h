@@ -49,6 +49,7 @@ struct perf_want {
 	uint64_t period;  /* a sample per so many occurrences; 0: the kernel adapts it to freq_hz */
 	double freq_hz;   /* samples per second, task and CPU at most, about */
 	unsigned carries; /* PERF_WANT_ bits */
+	bool paused;      /* only perf_session_event_enable turns it on */
 	const char
 		*filter; /* over the fields of a tracepoint; NULL none; must outlive the session */
 };

@@ -43,10 +43,9 @@ struct perf_run {
 	struct sampling *s;
 	struct perf_session session;
 	const struct event_source *sources[MAX_SOURCES]; /* of the session's events 1, 2 ... */
-	unsigned switches;      /* number of the event of switches, 0 none */
-	struct task_list tasks; /* that existed when we attached */
-	uint64_t from_ns;       /* samples before are of the attach phase, when not all tasks were
-				   followed */
+	struct task_list tasks;                          /* that existed when we attached */
+	uint64_t from_ns; /* samples before are of the attach phase, when not all tasks were
+			     followed */
 	struct map_u64
 		forked; /* threads started while we attached: the kernel follows those itself */
 	int pidfd;
@@ -204,8 +203,10 @@ static void want_events(struct perf_run *run)
 		unsigned event = perf_session_want(&run->session, &want);
 
 		run->sources[event - 1] = e;
-		if (e == &switches_source)
-			run->switches = event;
+		if (e == &some_switches_source)
+			run->s->waits->some = event;
+		if (e == &all_switches_source)
+			run->s->waits->all = event;
 	}
 }
 
@@ -283,13 +284,13 @@ static void loop(struct perf_run *run)
 				fds[i].fd =
 					-1; /* its task has ended; the ring is read all the same */
 		perf_session_drain(&run->session, false, on_record, run);
-		waits_tick(s->waits, &run->session, run->switches, false);
 		/* wake up as rarely as the rings allow */
 		if (run->session.max_fill > 0.25)
 			interval = MAX(interval / 2, INTERVAL_MIN_MS);
 		else if (run->session.max_fill < 0.10)
 			interval = MIN(interval + interval / 2, INTERVAL_MAX_MS);
 		interval = MIN(interval, io_watch_tick(s->io, &run->session, interval));
+		interval = waits_tick(s->waits, &run->session, interval, false);
 	}
 	free(fds);
 }
@@ -389,7 +390,7 @@ int sampler_perf_run(struct sampling *s, enum perf_rung rung, uint64_t *ret_sys_
 	if (r == 0) {
 		tell_refused(&run);
 		loop_politely(&run);
-		waits_tick(s->waits, &run.session, run.switches, true);
+		waits_tick(s->waits, &run.session, 0, true);
 		perf_session_disable(&run.session);
 		sampling_end(s);
 		perf_session_drain(&run.session, true, on_record, &run);

@@ -169,6 +169,8 @@ void sampling_add(struct sampling *s, const struct raw_input *in)
 
 	sample_store_count(&s->store, node, sample_store_group(&s->store, thread, in->value, 0), 1,
 		in->weight, in->time_ns);
+	if (cpu)
+		waits_cpu_sample(s->waits, in->tid, node, in->time_ns);
 	s->n_samples += cpu;
 }
 
@@ -419,7 +421,8 @@ static void fill_quality(struct sampling *s, const char *rung, uint64_t sys_ns)
 	q->max_stop_ns = s->longest_stop_ns;
 	q->stopped = s->longest_stop_ns > 0;
 	if (s->cost_ns != UINT64_MAX && s->cpu_ns)
-		q->slowdown_ratio = (double)s->cost_ns / (double)s->cpu_ns;
+		q->slowdown_ratio =
+			(double)s->cost_ns / (double)(s->cpu_ns + waits_busy_ns(s->waits));
 	count_tasks(s->profile);
 	python_report(s->python, s->profile);
 	runtimes_report(&s->runtimes, s->profile);
@@ -434,7 +437,9 @@ static void add_unseen_caveat(struct sampling *s)
 	struct profile *p = s->profile;
 	const struct profile_quality *q = &p->quality;
 	double seen = ((double)q->samples + (double)q->lost + (double)q->kernel_hidden) / s->hz;
-	double cpu = (double)q->target_cpu_ns / 1e9;
+	/* our own samples are never sampled */
+	uint64_t own = q->switching_ns + (s->cost_ns == UINT64_MAX ? 0 : s->cost_ns);
+	double cpu = (double)(q->target_cpu_ns - MIN(own, q->target_cpu_ns)) / 1e9;
 
 	if (s->weights_are_ns && cpu > 0.2 && seen < 0.85 * cpu)
 		caveat_add(&p->caveats, &p->arena, "short-lived-threads",

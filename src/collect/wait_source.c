@@ -11,16 +11,23 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 
 /*
- * Stacks per second: of one thread on one CPU (the kernel adapts the period), and of all together,
- * above which sampling pauses. Times go on being exact.
+ * With few switches the stack of each is taken; with more than ALL_HZ a second only some, about
+ * SOME_HZ for a thread and CPU (the kernel adapts the period, but overestimates threads that mostly
+ * sleep). Times are exact in both cases. It begins with some, for a burst would fill the rings.
  */
-#define TASK_HZ 199.0
-#define ALL_HZ 4000.0
+#define SOME_HZ 997.0
+#define ALL_HZ 5000.0
+#define ALL_HZ_GENTLE 2000.0 /* at a low rate of the sampling clock */
 /* A wait this long without a stack is worth a read from outside. */
-static const uint64_t READ_AFTER_NS = 20000000, READ_AGAIN_NS = 200000000;
-enum { READS_PER_TICK = 32 };
+static const uint64_t READ_AFTER_NS = 20000000, READ_AGAIN_NS = 200000000,
+		      CHOOSE_EVERY_NS = 5000000;
+enum { READS_PER_TICK = 32, LOOK_MS = 10 };
+
+/* First two arguments of a system call, DWARF numbers of x86-64. */
+enum { ARG_1 = 5, ARG_2 = 4 };
 
 static const unsigned RESOURCES = RESOURCE_WALL | RESOURCE_LOCK | RESOURCE_IO;
 
@@ -31,7 +38,8 @@ struct waits *waits_new(struct sampling *s)
 	struct waits *w = xcalloc(1, sizeof(*w));
 
 	off_cpu_init(&w->off, s);
-	w->credit = ALL_HZ / 4;
+	w->off.locks = &w->locks;
+	w->sparing = true;
 	return w;
 }
 
@@ -40,6 +48,7 @@ void waits_free(struct waits *w)
 	if (!w)
 		return;
 	off_cpu_done(&w->off);
+	lock_watch_done(&w->locks);
 	free(w);
 }
 
@@ -56,8 +65,17 @@ static bool want_switches(const struct sampling *s, struct perf_want *ret)
 	*ret = (struct perf_want){ .name = "context switches",
 		.type = PERF_TYPE_SOFTWARE,
 		.config = PERF_COUNT_SW_CONTEXT_SWITCHES,
-		.freq_hz = TASK_HZ,
+		.freq_hz = SOME_HZ,
 		.carries = PERF_WANT_STACK };
+	return true;
+}
+
+static bool want_all_switches(const struct sampling *s, struct perf_want *ret)
+{
+	if (!want_switches(s, ret))
+		return false;
+	ret->period = 1;
+	ret->paused = true;
 	return true;
 }
 
@@ -68,10 +86,14 @@ static void on_switch_sample(struct sampling *s, const struct perf_record *r)
 
 	if (in.pid <= 0 || !s->waits) /* on its way out */
 		return;
-	s->waits->credit -= 1;
 	s->waits->n_samples++;
 	off_cpu_stack(&s->waits->off, in.pid, in.tid, in.time_ns,
 		sampling_stack(s, &in, s->other_ends), MAX(r->sample.period, 1u));
+
+	struct off_task *t = off_cpu_task(&s->waits->off, in.tid);
+
+	if (t && t->has_node)
+		t->lock = in.regs ? lock_address(regs.r[ARG_1], regs.r[ARG_2]) : 0;
 }
 
 static void on_refused(struct sampling *s, int code)
@@ -80,12 +102,29 @@ static void on_refused(struct sampling *s, int code)
 		s->waits->refused = code;
 }
 
-const struct event_source switches_source = { .wants = RESOURCE_WALL | RESOURCE_LOCK | RESOURCE_IO,
+const struct event_source some_switches_source = { .wants = RESOURCE_WALL | RESOURCE_LOCK |
+		RESOURCE_IO,
 	.want = want_switches,
 	.sample = on_switch_sample,
 	.refused = on_refused };
 
+const struct event_source all_switches_source = { .wants = RESOURCE_WALL | RESOURCE_LOCK |
+		RESOURCE_IO,
+	.want = want_all_switches,
+	.sample = on_switch_sample,
+	.refused = on_refused };
+
 /* ---- records ---- */
+
+void waits_cpu_sample(struct waits *w, pid_t tid, uint32_t node, uint64_t time_ns)
+{
+	struct off_task *t = w ? off_cpu_task(&w->off, tid) : NULL;
+
+	if (!t)
+		return;
+	t->cpu_node = node;
+	t->cpu_node_ns = time_ns;
+}
 
 void waits_record(struct waits *w, const struct perf_record *r)
 {
@@ -141,6 +180,10 @@ static void read_sleeper(struct waits *w, struct off_task *t, uint64_t now_ns)
 	w->n_read++;
 	if (sleeping_stack(w->off.s, pid, tid, &node, &call))
 		off_cpu_stack(&w->off, pid, tid, now_ns, node, 0);
+	else
+		return;
+	if (call.in_call && call.number == SYS_futex)
+		t->lock = lock_address(call.args[0], call.args[1]);
 }
 
 static void read_sleepers(struct waits *w, uint64_t now_ns, bool last)
@@ -160,29 +203,39 @@ static void read_sleepers(struct waits *w, uint64_t now_ns, bool last)
 	}
 }
 
-/* More stacks per second than we want to pay for: a pause. */
-static void keep_budget(struct waits *w, struct perf_session *session, unsigned event, uint64_t ns)
+/* By how often threads switch: all stacks, or some. */
+static void choose_event(struct waits *w, struct perf_session *session, uint64_t now_ns)
 {
-	w->credit = MIN(w->credit + (double)ns * ALL_HZ / 1e9, ALL_HZ / 4);
-	if (!event || w->paused == (w->credit < 0))
+	uint64_t ns = now_ns - w->last_tick_ns, n = w->off.n_waits - w->waits_before;
+	double hz = ns ? (double)n * 1e9 / (double)ns : 0;
+	double most = w->off.s->hz >= 250 ? ALL_HZ : ALL_HZ_GENTLE;
+	bool sparing = hz > (w->sparing ? most / 2 : most);
+
+	if (!w->some || !w->all || w->last_tick_ns == 0 || ns < CHOOSE_EVERY_NS)
 		return;
-	if (w->paused && w->credit < ALL_HZ / 8)
+	w->waits_before = w->off.n_waits;
+	w->last_tick_ns = now_ns;
+	if (sparing == w->sparing)
 		return;
-	w->paused = !w->paused;
-	w->held_back |= w->paused;
-	perf_session_event_enable(session, event, !w->paused);
+	w->sparing = sparing;
+	w->held_back |= sparing;
+	perf_session_event_enable(session, w->all, !sparing);
+	perf_session_event_enable(session, w->some, sparing);
 }
 
-void waits_tick(struct waits *w, struct perf_session *session, unsigned event, bool last)
+int waits_tick(struct waits *w, struct perf_session *session, int interval_ms, bool last)
 {
 	if (!w)
-		return;
+		return interval_ms;
 	uint64_t now_ns = clock_mono_ns();
 
-	keep_budget(w, session, event, w->last_tick_ns ? now_ns - w->last_tick_ns : 0);
-	w->last_tick_ns = now_ns;
+	choose_event(w, session, now_ns);
+	if (w->last_tick_ns == 0)
+		w->last_tick_ns = now_ns;
 	if (w->off.tasks.n)
 		read_sleepers(w, now_ns, last);
+	return lock_watch_look(&w->locks, &w->off, now_ns) ? MIN(interval_ms, LOOK_MS)
+							   : interval_ms;
 }
 
 /* All records are in: a task that has neither an end nor a life has lost its record. */
@@ -204,6 +257,11 @@ void waits_finish(struct waits *w)
 	if (w->off.s->lost)
 		end_the_gone(w);
 	off_cpu_finish(&w->off, w->off.s->end_ns, w->off.s->cpu_ns, &w->totals);
+}
+
+uint64_t waits_busy_ns(const struct waits *w)
+{
+	return w ? w->totals.off_ns - MIN(w->class_ns[WAIT_IDLE], w->totals.off_ns) : 0;
 }
 
 /* ---- into the profile ---- */
@@ -257,7 +315,7 @@ static void add_caveats(struct waits *w)
 			"switches could not be sampled: waits of less than %.0f ms have no stack "
 			"of their own",
 			(double)READ_AFTER_NS / 1e6);
-	if (w->held_back)
+	if (w->held_back || (w->sparing && w->totals.n_stacks * 2 < w->totals.n_waits))
 		caveat_add(&p->caveats, &p->arena, "waits-sampled",
 			"%.0f waits a second: a part of their stacks was taken, their times are "
 			"complete",
@@ -287,6 +345,7 @@ void waits_fill(struct waits *w, const struct stack_names *names)
 	vec_foreach (x, &s->store.samples)
 		if (s->store.groups.v[x->group].value == SAMPLE_OFF_CPU)
 			add_wait(w, &classes, x, names->stack_of[x->node]);
+	lock_watch_fill(&w->locks, &w->off, &classes, names->stack_of, w->class_ns[WAIT_LOCK]);
 	wait_classes_done(&classes);
 	fill_quality(w);
 	add_caveats(w);

@@ -37,6 +37,7 @@ void profile_free(struct profile *p)
 	vec_done(&p->frames);
 	vec_done(&p->stacks);
 	vec_done(&p->threads);
+	vec_done(&p->locks);
 	vec_done(&p->samples);
 	map_u64_done(&p->frame_index);
 	map_u64_done(&p->stack_index);

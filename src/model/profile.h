@@ -121,6 +121,19 @@ struct profile_quality {
 	double python_gil_ratio;    /* samples whose thread held the GIL; < 0 not known */
 };
 
+/* A lock that threads waited for. */
+struct profile_lock {
+	int32_t pid;
+	uint64_t address;
+	uint64_t wait_ns, waits; /* of those seen with their stack */
+	uint32_t threads;        /* that waited for it */
+	uint64_t threads_ns;     /* their life during the observation, added up */
+	uint32_t wait_stack;     /* where most of the waiting is */
+	/* how often its owner was looked at while somebody waited, and found at the place below */
+	uint64_t looks, holder_looks;
+	uint32_t holder_stack; /* 0: the lock does not tell its owner */
+};
+
 struct profile {
 	struct arena arena; /* for strings in caveats, value types, quality */
 	struct strtab strings;
@@ -135,7 +148,8 @@ struct profile {
 	 * outside */
 	bool firsthand;
 	struct profile_quality quality;
-	struct io_table *io; /* by file and socket; NULL: not looked at */
+	vec_of(struct profile_lock) locks; /* longest waits first */
+	struct io_table *io;               /* by file and socket; NULL: not looked at */
 	struct caveats caveats;
 	const char *command; /* what was profiled, for display */
 	/* build facts of the main executable, "" when unknown */

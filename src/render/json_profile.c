@@ -4,6 +4,8 @@
 
 #include "base/json_writer.h"
 
+#include <stdio.h>
+
 static double seconds(uint64_t ns)
 {
 	return (double)ns / 1e9;
@@ -83,6 +85,39 @@ static void quality(struct json *j, const struct profile_quality *q)
 	json_end_object(j);
 }
 
+static void put_stack(struct json *j, const char *name, const struct profile *p, uint32_t stack)
+{
+	json_begin_array(j, name);
+	for (uint32_t s = stack; s; s = p->stacks.v[s].parent)
+		json_put_string(
+			j, NULL, profile_str(p, p->frames.v[p->stacks.v[s].frame].function));
+	json_end_array(j);
+}
+
+/* Stacks are leaf first. */
+static void locks(struct json *j, const struct profile *p)
+{
+	char address[32];
+
+	json_begin_array(j, "locks");
+	vec_foreach (l, &p->locks) {
+		snprintf(address, sizeof(address), "0x%llx", (unsigned long long)l->address);
+		json_begin_object(j, NULL);
+		json_put_int(j, "pid", l->pid);
+		json_put_string(j, "address", address);
+		json_put_double(j, "wait_s", seconds(l->wait_ns), 6);
+		json_put_uint(j, "waits_seen", l->waits);
+		json_put_uint(j, "threads", l->threads);
+		json_put_double(j, "threads_s", seconds(l->threads_ns), 6);
+		json_put_uint(j, "owner_looks", l->looks);
+		json_put_uint(j, "owner_found", l->holder_looks);
+		put_stack(j, "waits_at", p, l->wait_stack);
+		put_stack(j, "held_at", p, l->holder_stack);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
 static void run(struct json *j, const struct profile_run *r)
 {
 	const struct profile_quality *q = r->profile ? &r->profile->quality : NULL;
@@ -103,6 +138,8 @@ static void run(struct json *j, const struct profile_run *r)
 		json_end_object(j);
 	}
 	json_end_array(j);
+	if (r->profile && r->profile->locks.n)
+		locks(j, r->profile);
 	if (q) {
 		quality(j, q);
 	} else {
