@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* How long a code object is believed to be the same one. */
-static const uint64_t CHECK_NS = 250000000;
+/* How long something that is no code object is not asked about again. */
+static const uint64_t CHECK_NS = 100000000;
 enum { MAX_CODES = 1 << 20 };
 
 void python_codes_init(struct python_codes *c, struct managed_frames *managed, pid_t pid)
@@ -64,12 +64,13 @@ static uint32_t add_entry(struct python_codes *c, const struct memory_reader *m,
 	return (uint32_t)(c->v.n - 1);
 }
 
+/* Looked at once per sample: programs free code objects and put others in their place. */
 static bool still_the_same(struct python_code_entry *e, const struct memory_reader *m,
 	const struct python_layout *l, uint64_t now_ns)
 {
 	struct python_code_mark mark;
 
-	if (now_ns < e->checked_ns + CHECK_NS)
+	if (now_ns == e->checked_ns)
 		return true;
 	e->checked_ns = now_ns;
 	return python_code_mark_read(m, l, e->addr, &mark) &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Code objects of one process, read once and looked at again now and then: when one is freed,
- * another may stand at its address.
+ * Code objects of one process, read once; each sample looks whether they are still the same: when
+ * one is freed, another may stand at its address.
  */
 #pragma once
 

@@ -11,6 +11,7 @@ enum {
 	MAX_CHUNKS = 512,
 	MAX_SNAPSHOT = 8 << 20,
 	MAX_SINGLE = 4096,
+	MAX_CODES = 48,
 	CFRAME_BYTES = 16,
 	/* struct _PyStackChunk: previous, size, top (Include/cpython/pystate.h) */
 	CHUNK_HEAD = 24,
@@ -28,6 +29,7 @@ void python_guess_done(struct python_guess *g)
 {
 	vec_done(&g->chunks);
 	vec_done(&g->frames);
+	vec_done(&g->codes);
 }
 
 static void want(struct python_snapshot *s, uint64_t addr, uint32_t len)
@@ -54,6 +56,8 @@ void python_snapshot_take(struct python_snapshot *s, struct remote_memory *mem,
 		want(s, gil, 16);
 	if (g->cframe)
 		want(s, g->cframe, CFRAME_BYTES);
+	vec_foreach (c, &g->codes)
+		want(s, *c, l->code_size);
 	vec_foreach (c, &g->chunks)
 		want(s, c->addr, c->len);
 	vec_foreach (f, &g->frames)
@@ -156,6 +160,20 @@ static bool in_chunks(const struct python_guess *g, uint64_t addr, size_t *hint)
 	return false;
 }
 
+static void learn_codes(struct python_guess *g, const struct python_stack *stack)
+{
+	g->codes.n = 0;
+	for (size_t i = 0; i < stack->v.n && g->codes.n < MAX_CODES; i++) {
+		uint64_t code = stack->v.v[i].code;
+		size_t k = g->codes.n;
+
+		while (k > 0 && g->codes.v[k - 1] != code)
+			k--;
+		if (k == 0 && code && code % 8 == 0)
+			*vec_push(&g->codes) = code;
+	}
+}
+
 void python_guess_learn(struct python_guess *g, struct python_snapshot *s,
 	const struct python_layout *l, uint64_t thread_state, const struct python_stack *stack)
 {
@@ -168,6 +186,7 @@ void python_guess_learn(struct python_guess *g, struct python_snapshot *s,
 	if (l->ts_datastack != PYTHON_NONE &&
 		memory_read_u64(&m, thread_state + l->ts_datastack, &newest))
 		learn_chunks(g, s, newest);
+	learn_codes(g, stack);
 	g->frames.n = 0;
 	vec_foreach (f, &stack->v) {
 		if (g->frames.n == MAX_SINGLE)

@@ -27,6 +27,7 @@ struct python_snapshot {
 struct python_guess {
 	vec_of(struct memory_window) chunks; /* of the data stack, root first */
 	vec_of(uint64_t) frames;             /* those outside, leaf first */
+	vec_of(uint64_t) codes;              /* code objects, to see that they are still the same */
 	uint64_t cframe;
 };
 
