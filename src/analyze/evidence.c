@@ -288,6 +288,56 @@ static void measure_memory(struct evidence *e)
 	}
 }
 
+/* Sum of another value over the stacks that the place has claims on. */
+static double beside(const struct evidence *e, const char *type)
+{
+	const struct profile *p = e->blame->profile;
+	int at = profile_type(p, type);
+	double sum = 0;
+
+	if (at < 0)
+		return 0;
+	bool *mine = xcalloc(p->stacks.n, sizeof(*mine));
+
+	for (size_t i = 0; i < e->owner->n_claims; i++)
+		mine[p->samples.v[e->owner->claims[i].sample].stack] = true;
+	vec_foreach (x, &p->samples)
+		sum += mine[x->stack] ? (double)x->value[at] : 0;
+	free(mine);
+	return sum;
+}
+
+/* Calls of the place, where system calls were seen; what the files say is of the whole program. */
+static void measure_io(struct evidence *e)
+{
+	const struct profile *p = e->blame->profile;
+	const struct io_table *t = p->io;
+	double calls = beside(e, "io_calls"), ns = t ? io_row_ns(&t->total) : 0;
+	const struct io_row *again = NULL;
+
+	if (calls <= 0)
+		return;
+	set_metric(e, "io_calls", calls);
+	set_metric(e, "io_mean_bytes", beside(e, "io_bytes") / calls);
+	if (p->quality.duration_ns)
+		set_metric(e, "io_calls_per_s", calls * 1e9 / (double)p->quality.duration_ns);
+	if (!t || ns <= 0)
+		return;
+	const struct io_sum *sync = &t->total.op[IO_SYNC];
+
+	set_metric(e, "io_syncs", sync->calls);
+	set_metric(e, "io_sync_share", sync->ns / ns);
+	if (sync->calls > 0)
+		set_metric(e, "io_writes_per_sync", t->total.op[IO_WRITE].calls / sync->calls);
+	vec_foreach (r, &t->rows)
+		if (!again || io_row_reread_factor(r) > io_row_reread_factor(again))
+			again = r;
+	if (again && io_row_reread_factor(again) > 0) {
+		set_metric(e, "io_reread", io_row_reread_factor(again));
+		set_metric(e, "io_reread_opens", again->op[IO_OPEN].calls);
+	}
+}
+
 static void measure_run(struct evidence *e)
 {
 	const struct profile *p = e->blame->profile;
@@ -386,6 +436,7 @@ void evidence_init(struct evidence *e, const struct blame *b, const struct blame
 	measure_threads(e);
 	measure_run(e);
 	measure_memory(e);
+	measure_io(e);
 	measure_text(e);
 }
 

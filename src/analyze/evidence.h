@@ -24,7 +24,7 @@ enum text_scope {
 	TEXT_SCOPES,
 };
 
-enum { EVIDENCE_METRICS = 48 };
+enum { EVIDENCE_METRICS = 64 };
 
 struct evidence {
 	const struct blame *blame;

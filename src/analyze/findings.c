@@ -5,6 +5,7 @@
 #include "analyze/evidence.h"
 #include "analyze/rules.h"
 #include "base/file.h"
+#include "base/human.h"
 #include "model/resource.h"
 #include "stats/proportion.h"
 
@@ -130,8 +131,23 @@ static const char *called_from(struct arena *a, const struct evidence *e)
 	return arena_printf(a, "called from %s (%s:%u)", e->caller, file, e->caller_line);
 }
 
+/* "20 000 calls of 16 B on average, 5 120 a second" */
+static const char *io_evidence(struct evidence *e, struct arena *a)
+{
+	char n[HUMAN_LEN], size[HUMAN_LEN], rate[HUMAN_LEN];
+	double calls, bytes, per_s;
+
+	if (!evidence_metric(e, "io_calls", 8, &calls) || calls < 1 ||
+		!evidence_metric(e, "io_mean_bytes", 13, &bytes) ||
+		!evidence_metric(e, "io_calls_per_s", 14, &per_s))
+		return NULL;
+	return arena_printf(a, "%s calls that move %s on average, %s a second",
+		human_count(n, (uint64_t)(calls + 0.5)), human_bytes(size, bytes),
+		human_count(rate, (uint64_t)(per_s + 0.5)));
+}
+
 static void fill_cause(struct finding *f, const struct knowledge *k, const struct rule_hit *hit,
-	struct arena *a, const struct evidence *e)
+	struct arena *a, struct evidence *e)
 {
 	const struct k_cause *cause = knowledge_cause(k, hit->rule->cause);
 	const struct k_strings *fix = hit->rule->fix.n ? &hit->rule->fix : &cause->fix;
@@ -148,6 +164,13 @@ static void fill_cause(struct finding *f, const struct knowledge *k, const struc
 		f->fix[i] = fix->v[i];
 	for (; hit->evidence[n]; n++)
 		f->evidence[n] = hit->evidence[n];
+	const char *io =
+		resource_of_type(e->blame->profile->types[e->blame->type].name) == RESOURCE_IO
+		? io_evidence(e, a)
+		: NULL;
+
+	if (io && n + 1 < FINDING_MAX_TEXT)
+		f->evidence[n++] = io;
 	if (n + 1 < FINDING_MAX_TEXT && *e->caller)
 		f->evidence[n++] = called_from(a, e);
 	if (n + 1 < FINDING_MAX_TEXT && hit->rule->risk[0])

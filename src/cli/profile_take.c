@@ -274,6 +274,10 @@ int profile_take(struct invocation *inv, const struct profile_request *req,
 	}
 	list_runs(inv, ret);
 	ret->profile = join_runs(inv, ret);
+	if (ret->observation.profile) { /* moves with the values it belongs to */
+		ret->profile->io = ret->observation.profile->io;
+		ret->observation.profile->io = NULL;
+	}
 	ret->result = (struct profile_result){
 		.case_id = "",
 		.target = target_title(inv),

@@ -181,7 +181,13 @@ static bool path_of(
 	uint64_t key = hash_u64((uint64_t)(uint32_t)pid << 32 | (uint32_t)dirfd) ^ address;
 	uint32_t *at;
 
-	if (may_look_up(t, now) && t->world.find_path(t->world.ctx, pid, dirfd, address, ret)) {
+	bool found =
+		may_look_up(t, now) && t->world.find_path(t->world.ctx, pid, dirfd, address, ret);
+
+	/* a path to nothing may be memory that was used again meanwhile */
+	if (found && ret->kind == IO_UNKNOWN && map_u64_get(&t->path_at, key))
+		found = false;
+	if (found) {
 		at = map_u64_put(&t->path_at, key, NULL);
 		if (!*at && t->paths.n < MAX_PATHS) {
 			vec_push(&t->paths);
@@ -318,6 +324,9 @@ bool io_track_exit(struct io_track *t, pid_t pid, pid_t tid, uint64_t time_ns, u
 		return false;
 	struct io_done d = done_of(t, c, r, pid, time_ns, result);
 
+	/* what it opened does exist, so that is not what it was called */
+	if (c->makes_fd && result >= 0 && r->has_path && r->path.kind == IO_UNKNOWN)
+		r->has_path = false;
 	book(t, r, pid, &d, result, weight);
 	if (c->op == IO_CLOSE && result >= 0)
 		close_fd(t, pid, (int)r->args[0], r->start_ns);

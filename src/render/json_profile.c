@@ -3,6 +3,7 @@
 #include "render/json_profile.h"
 
 #include "base/json_writer.h"
+#include "render/io_section.h"
 
 #include <stdio.h>
 
@@ -281,6 +282,8 @@ void json_profile(struct sink *out, const struct profile_result *r, bool pretty)
 	json_put_double(&j, "rest_share", r->findings ? r->findings->rest_share : 0, 5);
 	if (r->memory)
 		memory(&j, r->memory);
+	if (r->profile)
+		json_io(&j, r->profile->io);
 	strings(&j, "not_measured", r->not_measured, PROFILE_RESULT_NOT_MEASURED);
 	json_begin_object(&j, "artifacts");
 	artifact(&j, "flamegraph", r->artifacts.flamegraph);

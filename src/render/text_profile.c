@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/human.h"
+#include "render/io_section.h"
 #include "render/name.h"
 #include "render/page.h"
 #include "render/share.h"
@@ -462,6 +463,8 @@ void text_profile(struct sink *out, const struct profile_result *r, const struct
 	for (size_t i = 0; r->findings && i < r->findings->n; i++)
 		finding(&pg, r->findings, &r->findings->v[i]);
 	closing_line(&pg, r);
+	if (r->profile)
+		text_io(&pg, r->profile->io);
 	profile_result_caveats(r, &arena, &all);
 	caveat_lines(&pg, &all);
 	arena_done(&arena);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Input and output in known numbers: io-load MODE COUNT FOLDER. Paths and sizes are the test's
- * business; every function is kept out of line so that stacks name it.
+ * business; every function is kept out of line so that stacks name it. Pauses keep the rates below
+ * what is counted one by one.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -67,7 +68,7 @@ KEPT static void read_again(int n)
 		while (read(fd, b, sizeof(b)) > 0)
 			;
 		close(fd);
-		usleep(50);
+		usleep(150);
 	}
 }
 
@@ -78,7 +79,7 @@ KEPT static void many_stats(int n)
 	for (int i = 0; i < n; i++) {
 		stat(path, &st);
 		if (i % 4 == 0)
-			usleep(50);
+			usleep(150);
 	}
 }
 
@@ -111,6 +112,8 @@ KEPT static void chat(int n)
 	for (int i = 0; i < n; i++) {
 		must(send(s, &c, 1, 0) == 1, "send");
 		must(recv(s, &c, 1, 0) == 1, "recv");
+		if (i % 4 == 0)
+			usleep(300);
 	}
 	usleep(50000);
 	close(s);
