@@ -9,23 +9,6 @@
 
 #include <errno.h>
 
-/* The value type becomes the first one, which is what most views show. */
-static void put_first(struct profile *p, unsigned type)
-{
-	struct value_type t = p->types[type];
-
-	if (type == 0)
-		return;
-	memmove(&p->types[1], &p->types[0], type * sizeof(p->types[0]));
-	p->types[0] = t;
-	vec_foreach (s, &p->samples) {
-		int64_t v = s->value[type];
-
-		memmove(&s->value[1], &s->value[0], type * sizeof(s->value[0]));
-		s->value[0] = v;
-	}
-}
-
 static int no_such_type(const struct profile_set *set, const char *type, struct err *err)
 {
 	_cleanup_(buf_done) struct buf have = { 0 };
@@ -148,7 +131,7 @@ int import_read(struct invocation *inv, const struct import_request *req, struct
 
 	profile_set_done(&set);
 	if (req->type)
-		put_first(p, (unsigned)profile_type(p, req->type));
+		profile_put_first(p, (unsigned)profile_type(p, req->type));
 	if (!kinds_known)
 		imported_kinds(p, inv->knowledge, req->project_root);
 	count_threads(p);

@@ -222,3 +222,19 @@ int profile_type(const struct profile *p, const char *name)
 			return (int)i;
 	return -1;
 }
+
+void profile_put_first(struct profile *p, unsigned type)
+{
+	struct value_type t = p->types[type];
+
+	if (type == 0)
+		return;
+	memmove(&p->types[1], &p->types[0], type * sizeof(p->types[0]));
+	p->types[0] = t;
+	vec_foreach (s, &p->samples) {
+		int64_t v = s->value[type];
+
+		memmove(&s->value[1], &s->value[0], type * sizeof(s->value[0]));
+		s->value[0] = v;
+	}
+}

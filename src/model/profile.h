@@ -181,3 +181,5 @@ uint64_t profile_total_count(const struct profile *p);
 uint64_t profile_type_count(const struct profile *p, unsigned type);
 /* Index of the named type, -1 when the profile has none. */
 int profile_type(const struct profile *p, const char *name);
+/* Makes a value type the first one, which is what most views show; the others keep their order. */
+void profile_put_first(struct profile *p, unsigned type);

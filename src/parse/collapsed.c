@@ -8,6 +8,7 @@
 #include "base/vec.h"
 #include "parse/collapsed_frame.h"
 #include "parse/format.h"
+#include "parse/text_tokens.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -32,9 +33,8 @@ struct path_step {
 
 struct reader {
 	struct profile *p;
-	vec_of(struct token) tokens;
-	uint32_t *slots; /* token number + 1 */
-	size_t n_slots;
+	struct text_tokens texts;
+	vec_of(struct token) tokens; /* by the text's number */
 	/* the previous line and where its frames ended */
 	vec_of(char) line;
 	vec_of(struct path_step) path;
@@ -45,68 +45,28 @@ struct reader {
 	uint64_t lines, skipped;
 };
 
-/* Eight bytes at a time; good enough for a table, not against an adversary (see MAX_PROBE). */
-static uint64_t token_hash(const uint8_t *s, size_t n)
-{
-	uint64_t h = n * 0x9e3779b97f4a7c15u, w;
-
-	for (; n >= 8; s += 8, n -= 8) {
-		memcpy(&w, s, 8);
-		h = (h ^ w) * 0xff51afd7ed558ccdu;
-		h ^= h >> 32;
-	}
-	w = 0;
-	memcpy(&w, s, n);
-	h = (h ^ w) * 0xc4ceb9fe1a85ec53u;
-	return h ^ h >> 29;
-}
-
-static uint32_t *find_slot(const struct reader *r, const void *s, size_t n)
-{
-	size_t i = token_hash(s, n) & (r->n_slots - 1);
-
-	for (; r->slots[i]; i = (i + 1) & (r->n_slots - 1)) {
-		const struct token *t = &r->tokens.v[r->slots[i] - 1];
-
-		if (t->n == n && memcmp(t->text, s, n) == 0)
-			break;
-	}
-	return &r->slots[i];
-}
-
-static void grow_slots(struct reader *r)
-{
-	r->n_slots = r->n_slots ? r->n_slots * 2 : 1024;
-	free(r->slots);
-	r->slots = xcalloc(r->n_slots, sizeof(*r->slots));
-	for (size_t i = 0; i < r->tokens.n; i++)
-		*find_slot(r, r->tokens.v[i].text, r->tokens.v[i].n) = (uint32_t)i + 1;
-}
-
 static struct token *token_of(struct reader *r, const void *s, size_t n)
 {
-	if (r->tokens.n * 2 >= r->n_slots)
-		grow_slots(r);
-	uint32_t *slot = find_slot(r, s, n);
+	bool fresh;
+	uint32_t number = text_tokens_add(&r->texts, s, n, &fresh);
 
-	if (!*slot) {
-		*vec_push(&r->tokens) = (struct token){
-			.text = arena_strndup(&r->p->arena, s, n),
-			.n = (uint32_t)n,
-			.thread = NO_THREAD,
-			.frame = { NO_FRAME, NO_FRAME },
-		};
-		*slot = (uint32_t)r->tokens.n;
-		struct collapsed_thread t;
+	if (!fresh)
+		return &r->tokens.v[number];
+	struct token *ret = vec_push(&r->tokens);
+	struct collapsed_thread t;
 
-		if (collapsed_thread(span_of(s, n), &t)) {
-			const char *name = arena_strndup(&r->p->arena, t.name.p, t.name.n);
+	*ret = (struct token){
+		.text = r->texts.v.v[number].text,
+		.n = (uint32_t)n,
+		.thread = NO_THREAD,
+		.frame = { NO_FRAME, NO_FRAME },
+	};
+	if (collapsed_thread(span_of(s, n), &t)) {
+		const char *name = arena_strndup(&r->p->arena, t.name.p, t.name.n);
 
-			r->tokens.v[*slot - 1].thread =
-				profile_add_thread(r->p, t.pid, t.tid, name);
-		}
+		ret->thread = profile_add_thread(r->p, t.pid, t.tid, name);
 	}
-	return &r->tokens.v[*slot - 1];
+	return ret;
 }
 
 static uint32_t frame_of(struct reader *r, struct token *t, bool kernel)
@@ -356,6 +316,7 @@ static int collapsed_read(struct byte_stream *in, const struct format_env *env,
 	int more;
 
 	r.two_columns = l.lines && l.two == l.lines;
+	r.texts.arena = &r.p->arena;
 	profile_add_type(r.p, "samples", "count");
 	if (r.two_columns)
 		profile_add_type(r.p, "before", "count");
@@ -367,7 +328,7 @@ static int collapsed_read(struct byte_stream *in, const struct format_env *env,
 	vec_done(&r.tokens);
 	vec_done(&r.line);
 	vec_done(&r.path);
-	free(r.slots);
+	text_tokens_done(&r.texts);
 	return rc;
 }
 

@@ -102,6 +102,7 @@ enum { FORMAT_HEAD_BYTES = 64 << 10 };
 	X(massif)       \
 	X(memray)       \
 	X(perf_data)    \
+	X(perf_script)  \
 	X(pprof)        \
 	X(pstats)       \
 	X(pyinstrument) \

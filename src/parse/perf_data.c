@@ -267,7 +267,9 @@ static void read_features(struct perf_data *d, const struct file_header *h)
 			d->cut = true;
 			break;
 		}
-		if (off >= base)
+		if (off < base || off - base > b.n || size > b.n - (off - base))
+			d->cut = true;
+		else
 			perf_data_feature(d, f, span_sub(buf_span(&b), off - base, size));
 	}
 }
