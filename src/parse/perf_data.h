@@ -32,6 +32,8 @@ struct perf_data {
 	bool no_zstd;
 	uint64_t idle;
 	struct map_u64 comms; /* pid and tid -> string id in p */
+	/* whose the last sample was; thread + 1, 0 none */
+	uint32_t last_pid, last_tid, last_thread;
 	const char *command;
 };
 

@@ -237,6 +237,17 @@ static size_t unwound_chain(struct perf_data *d, const struct perf_file_event *e
 	return n;
 }
 
+static uint32_t thread_of(struct perf_data *d, const struct perf_record *r)
+{
+	if (!d->last_thread || d->last_pid != r->pid || d->last_tid != r->tid) {
+		d->last_pid = r->pid;
+		d->last_tid = r->tid;
+		d->last_thread =
+			profile_add_thread(d->p, (int32_t)r->pid, (int32_t)r->tid, NULL) + 1;
+	}
+	return d->last_thread - 1;
+}
+
 static void add_sample(struct perf_data *d, const struct perf_record *r, uint32_t event)
 {
 	const struct perf_file_event *ev = &d->events.v[event];
@@ -263,9 +274,8 @@ static void add_sample(struct perf_data *d, const struct perf_record *r, uint32_
 		d->first_ns = d->first_ns ? MIN(d->first_ns, r->time_ns) : r->time_ns;
 		d->last_ns = MAX(d->last_ns, r->time_ns);
 	}
-	perf_stacks_add(&d->stacks, (int32_t)r->pid,
-		profile_add_thread(d->p, (int32_t)r->pid, (int32_t)r->tid, NULL), d->chain, n,
-		event, period, r->time_ns);
+	perf_stacks_add(&d->stacks, (int32_t)r->pid, thread_of(d, r), d->chain, n, event, period,
+		r->time_ns);
 }
 
 void perf_data_handle(void *ctx, struct span record, uint32_t event)

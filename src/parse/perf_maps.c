@@ -38,12 +38,16 @@ void perf_maps_done(struct perf_maps *m)
 static struct perf_process *process_of(struct perf_maps *m, int32_t pid)
 {
 	bool fresh;
+
+	if (m->last < m->processes.n && m->processes.v[m->last].pid == pid)
+		return &m->processes.v[m->last];
 	uint32_t *slot = map_u64_put(&m->index, (uint32_t)pid, &fresh);
 
 	if (fresh) {
 		*slot = (uint32_t)m->processes.n;
 		*vec_push(&m->processes) = (struct perf_process){ .pid = pid };
 	}
+	m->last = *slot;
 	return &m->processes.v[*slot];
 }
 

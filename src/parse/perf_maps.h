@@ -28,6 +28,7 @@ struct perf_maps {
 	struct map_u64 by_path; /* path id -> module */
 	vec_of(struct perf_process) processes;
 	struct map_u64 index;
+	uint32_t last; /* process asked for last */
 };
 
 enum {

@@ -23,13 +23,14 @@ struct perf_last {
 	uint32_t n, cap, generation;
 };
 
-enum { SEEN_SLOTS = 1 << 16, MAX_LASTS = 4096, LAST_DEPTH = 512 };
+enum { SEEN_SLOTS = 1 << 16, RECENT_SLOTS = 1 << 13, MAX_LASTS = 4096, LAST_DEPTH = 512 };
 
 void perf_stacks_init(struct perf_stacks *s, struct perf_maps *maps, struct profile *p)
 {
 	*s = (struct perf_stacks){ .maps = maps, .p = p };
 	*vec_push(&s->nodes) = (struct perf_node){ 0 };
 	s->seen = xcalloc(SEEN_SLOTS, sizeof(*s->seen));
+	s->recent = xcalloc(RECENT_SLOTS, sizeof(*s->recent));
 }
 
 void perf_stacks_done(struct perf_stacks *s)
@@ -46,6 +47,7 @@ void perf_stacks_done(struct perf_stacks *s)
 	map_u64_done(&s->node_index);
 	map_u64_done(&s->sum_index);
 	free(s->seen);
+	free(s->recent);
 }
 
 static uint32_t place_number(struct perf_stacks *s, const struct perf_place *place)
@@ -158,11 +160,15 @@ static uint32_t node_of(struct perf_stacks *s, int32_t pid, uint32_t thread,
 	return node;
 }
 
-void perf_stacks_add(struct perf_stacks *s, int32_t pid, uint32_t thread,
-	const struct perf_address *chain, size_t n, uint32_t event, uint64_t period,
-	uint64_t time_ns)
+static struct perf_sum *sum_of(
+	struct perf_stacks *s, uint32_t node, uint32_t thread, uint32_t event, uint64_t time_ns)
 {
-	uint32_t node = node_of(s, pid, thread, chain, n);
+	uint32_t *recent =
+		&s->recent[(node * 31 + thread * PERF_MAX_EVENTS + event) & (RECENT_SLOTS - 1)];
+	struct perf_sum *sum = *recent ? &s->sums.v[*recent - 1] : NULL;
+
+	if (sum && sum->node == node && sum->thread == thread && sum->event == event)
+		return sum;
 	bool fresh;
 	uint32_t *slot = map_u64_put(&s->sum_index,
 		(uint64_t)node << 32 | (uint32_t)(thread * PERF_MAX_EVENTS + event), &fresh);
@@ -173,8 +179,19 @@ void perf_stacks_add(struct perf_stacks *s, int32_t pid, uint32_t thread,
 			.node = node, .thread = thread, .event = event, .time_ns = time_ns
 		};
 	}
-	s->sums.v[*slot].count++;
-	s->sums.v[*slot].period += period;
+	*recent = *slot + 1;
+	return &s->sums.v[*slot];
+}
+
+void perf_stacks_add(struct perf_stacks *s, int32_t pid, uint32_t thread,
+	const struct perf_address *chain, size_t n, uint32_t event, uint64_t period,
+	uint64_t time_ns)
+{
+	uint32_t node = node_of(s, pid, thread, chain, n);
+	struct perf_sum *sum = sum_of(s, node, thread, event, time_ns);
+
+	sum->count++;
+	sum->period += period;
 	s->total_count[event]++;
 }
 

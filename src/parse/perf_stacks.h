@@ -50,6 +50,7 @@ struct perf_stacks {
 	struct map_u64 node_index;
 	vec_of(struct perf_sum) sums;
 	struct map_u64 sum_index;
+	uint32_t *recent;               /* sums met before, direct-mapped: number + 1 */
 	struct perf_seen *seen;         /* addresses met before, direct-mapped */
 	vec_of(struct perf_last) lasts; /* by thread: its last chain */
 	uint64_t total_count[PERF_MAX_EVENTS];
