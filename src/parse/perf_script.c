@@ -97,9 +97,12 @@ static void begin_sample(struct reader *r, const struct perf_script_head *h)
 		r->first_ns = r->first_ns ? MIN(r->first_ns, h->time_ns) : h->time_ns;
 		r->last_ns = MAX(r->last_ns, h->time_ns);
 	}
-	if (!r->idle_now)
-		r->thread = profile_add_thread(
-			r->p, h->pid, h->tid, r->tokens.v.v[token(r, h->comm)].text);
+	if (r->idle_now)
+		return;
+	/* the token first: it may move the table */
+	uint32_t comm = token(r, h->comm);
+
+	r->thread = profile_add_thread(r->p, h->pid, h->tid, r->tokens.v.v[comm].text);
 }
 
 static uint32_t frame_of(struct reader *r, struct script_frame f)
