@@ -498,9 +498,9 @@ int sampling_finish(struct sampling *s, const char *rung, uint64_t sys_ns, struc
 	if (s->n_samples == 0 && (double)hidden_ns * s->hz < 30e9 &&
 		!(s->waits && s->waits->totals.n_waits))
 		return no_samples(s, err);
-	fill_quality(s, rung, sys_ns);
 	s->profile->io = io_watch_finish(s->io, s);
 	symbolise(s);
+	fill_quality(s, rung, sys_ns); /* knows by now which waits were idle */
 	if (s->user_only && !s->opts->user_only)
 		add_kernel_bucket(s, sys_ns);
 	add_caveats(s);

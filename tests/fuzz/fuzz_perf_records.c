@@ -19,6 +19,7 @@ static void use(const struct perf_layout *l, const struct perf_record *r)
 	if (r->type == PERF_RECORD_SAMPLE) {
 		touch(r->sample.callchain, r->sample.n_callchain * 8);
 		touch(r->sample.stack.p, r->sample.stack.n);
+		touch(r->sample.raw.p, r->sample.raw.n);
 		if (r->sample.regs)
 			touch(r->sample.regs, l->n_user_regs * 8ull);
 	} else if (r->type == PERF_RECORD_MMAP2) {
@@ -37,6 +38,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.n_user_regs = 17,
 		.sample_id_all = true,
 	};
+	/* a tracepoint, and the address of a page fault */
+	static const struct perf_layout traced = {
+		.sample_type = PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_IP | PERF_SAMPLE_TID |
+			PERF_SAMPLE_TIME | PERF_SAMPLE_ADDR | PERF_SAMPLE_PERIOD | PERF_SAMPLE_RAW,
+		.sample_id_all = true,
+	};
 	struct span all = span_of(data, size);
 	struct perf_record r;
 
@@ -48,6 +55,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			break;
 		if (rec.n && perf_record_parse(&layout, rec, &r))
 			use(&layout, &r);
+		if (rec.n && perf_record_parse(&traced, rec, &r))
+			use(&traced, &r);
+		uint64_t id;
+
+		perf_record_sample_id(rec, &id);
 		at += n;
 	}
 	return 0;
