@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* perf-ops profile: measure, explain, keep. */
+#include "collect/cgroup_members.h"
 #include "cli/command.h"
 #include "cli/profile_import.h"
 #include "cli/profile_take.h"
@@ -7,6 +8,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 struct profile_options {
 	double seconds, hz;
@@ -99,6 +101,27 @@ static unsigned resources_of(const struct profile_options *o)
 			(o->io ? RESOURCE_IO : 0u);
 }
 
+/* All processes of the control group: the oldest stands for the group, the others are added. */
+static int take_group(struct invocation *inv, struct profile_request *req, struct err *err)
+{
+	struct pid_list members = { 0 };
+	int r = cgroup_members(inv->target.cgroup, &members, err);
+
+	if (r < 0) {
+		if (err)
+			err->exit_code = EXIT_NOT_MEASURED;
+		return r;
+	}
+	pid_t *all = arena_array(inv->arena, members.n, sizeof(*all));
+
+	memcpy(all, members.v, members.n * sizeof(*all));
+	inv->target.pid = all[0];
+	req->more_pids = all + 1;
+	req->n_more_pids = members.n - 1;
+	vec_done(&members);
+	return 0;
+}
+
 static int run(struct invocation *inv, struct err *err)
 {
 	const struct profile_options *o = inv->options;
@@ -110,6 +133,8 @@ static int run(struct invocation *inv, struct err *err)
 		.words = "" };
 	int r = target_resolve(inv, err);
 
+	if (r == 0 && inv->target.cgroup && !inv->target.pid && !inv->target.argv)
+		r = take_group(inv, &req, err);
 	if (r == 0)
 		r = target_project_root(inv, &req.project_root, err);
 	if (r < 0)
@@ -117,11 +142,9 @@ static int run(struct invocation *inv, struct err *err)
 	if (!o->import && !inv->target.argv && !inv->target.pid) {
 		const struct target_options *t = &inv->target_options;
 
-		if (t->url || t->dsn || t->cgroup)
+		if (t->url || t->dsn)
 			fail(err, EINVAL, "profile measures a command or a process, not a %s",
-				t->url           ? "web address"
-					: t->dsn ? "database"
-						 : "control group");
+				t->url ? "web address" : "database");
 		else
 			fail(err, EINVAL, "nothing to profile");
 		err_hint(err,

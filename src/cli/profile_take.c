@@ -67,6 +67,8 @@ static int watch_target(struct invocation *inv, const struct profile_request *re
 	struct observe_opts opts = {
 		.sampler = { .argv = attached ? NULL : inv->target.argv,
 			.pid = inv->target.pid,
+			.more_pids = req->more_pids,
+			.n_more_pids = req->n_more_pids,
 			.hz = req->hz,
 			.duration_ns = watch.limit_ns,
 			.user_only = req->user_only,

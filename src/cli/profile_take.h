@@ -13,6 +13,8 @@
 #include "model/profile_result.h"
 
 struct profile_request {
+	const pid_t *more_pids; /* other processes of the control group */
+	size_t n_more_pids;
 	double seconds; /* 0: until the command ends; attached 10 s */
 	double hz;      /* 0: 999 launched, 99 attached */
 	bool user_only;

@@ -17,6 +17,8 @@
 struct sampler_opts {
 	const char *const *argv; /* command to launch, or NULL */
 	pid_t pid;               /* or process to attach to */
+	const pid_t *more_pids;  /* attach to these with their children as well; may be NULL */
+	size_t n_more_pids;
 	double hz;               /* wanted rate; 0: 999 launched, 99 attached */
 	uint64_t duration_ns;    /* 0: launched: until it ends; attached: 10 s */
 	unsigned wants;          /* enum resource bits (collector.h) to look at beside CPU time */

@@ -151,7 +151,11 @@ static int attach_tasks(struct perf_run *run, struct task_list *tasks, struct er
 	int r = 0;
 
 	for (int pass = 0; pass < ATTACH_PASSES && r == 0; pass++) {
-		if (task_list_add_tree(tasks, pid) == 0)
+		size_t fresh = task_list_add_tree(tasks, pid);
+
+		for (size_t i = 0; i < run->s->opts->n_more_pids; i++)
+			fresh += task_list_add_tree(tasks, run->s->opts->more_pids[i]);
+		if (fresh == 0)
 			break;
 		for (; done < tasks->v.n && r == 0; done++) {
 			r = perf_session_add_task(&run->session, tasks->v.v[done].tid, err);

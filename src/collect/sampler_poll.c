@@ -176,6 +176,8 @@ static void find_tasks(struct poll_run *run)
 {
 	if (run->tasks.v.n < MAX_TASKS)
 		task_list_add_tree(&run->tasks, run->s->pid);
+	for (size_t i = 0; i < run->s->opts->n_more_pids && run->tasks.v.n < MAX_TASKS; i++)
+		task_list_add_tree(&run->tasks, run->s->opts->more_pids[i]);
 	while (run->seen.n < run->tasks.v.n)
 		*vec_push(&run->seen) = (struct seen){ 0 };
 }

@@ -56,13 +56,13 @@ check "user code only" run 0 profile -q --json --rung user -- "$work/burn" 1
 check "says so in the rung" rung_is "cpu-clock, user only"
 
 # nothing to measure has a name
-check "ended at once" run 4 profile -q -- true
+check "ended at once" run 4 profile -q --cpu -- true
 check "said" err_has "no samples"
-check "failed" run 4 profile -q -- false
+check "failed" run 4 profile -q --cpu -- false
 check "said with its exit code" err_has "exit code 1"
 sleep 30 &
 idle=$!
-check "an idle process" run 4 profile -q --pid $idle --seconds 1
+check "an idle process" run 4 profile -q --cpu --pid $idle --seconds 1
 check "said" err_has "idle"
 kill $idle
 
@@ -70,6 +70,30 @@ kill $idle
 strip -o "$work/bare" "$work/burn"
 check "a stripped program" run 0 profile -q --json -- "$work/bare" 1
 check "is told that names are missing" sh -c 'jq -r ".caveats[].text, .runs[].quality.caveats[]?.text, .findings[].where.function" "$1" | grep -q "bare+0x\|symbols"' - "$work/out"
+
+# a control group as target: all its processes
+check "no such group" run 4 profile -q --cgroup /no/such/group
+check "said" err_has "no control group"
+group=
+for base in /sys/fs/cgroup/unified /sys/fs/cgroup /sys/fs/cgroup/cpu; do
+	[ -z "$group" ] && mkdir "$base/perf-ops-test-$$" 2>/dev/null && group=$base/perf-ops-test-$$
+done
+if [ -n "$group" ]; then
+	cp "$work/burn" "$work/burn2"
+	sh -c 'echo $$ >"$1/cgroup.procs" && exec "$2/burn" 5' - "$group" "$work" &
+	one=$!
+	sh -c 'echo $$ >"$1/cgroup.procs" && exec "$2/burn2" 5' - "$group" "$work" &
+	two=$!
+	sleep 0.3
+	check "a control group" run 0 profile -q --json --cgroup "$group" --seconds 1
+	check "both its processes are seen" jq -e '.runs[0].quality.processes == 2' "$work/out"
+	check "by its name as well" run 0 profile -q --json --cgroup "/perf-ops-test-$$" --seconds 1
+	kill $one $two
+	wait $one $two 2>/dev/null
+	sleep 0.1
+	check "an empty group" run 4 profile -q --cgroup "$group"
+	rmdir "$group"
+fi
 
 if [ "$(id -u)" = 0 ] && unshare -m -p -f true 2>/dev/null; then
 	# a program in mount and pid namespaces of its own, with a folder that we do not see
