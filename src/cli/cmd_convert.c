@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 struct convert_options {
-	const char *from, *to, *type;
+	const char *from, *to, *type, *base;
 };
 
 #define AT(member) offsetof(struct convert_options, member)
@@ -33,6 +33,11 @@ static const struct option convert_options[] = {
 		.offset = AT(type),
 		.arg = "NAME",
 		.help = "the value to write where the format holds one only, e.g. inuse_space" },
+	{ .name = "base",
+		.type = OPT_STRING,
+		.offset = AT(base),
+		.arg = "FILE",
+		.help = "the profile before, for formats that compare two (folded-diff)" },
 	{ 0 },
 };
 
@@ -55,9 +60,9 @@ static int choose_writer(
 }
 
 static int write_sink(struct sink *s, const struct writer *w, const struct profile *p,
-	const char *name, struct err *err)
+	const struct writer_opts *opts, const char *name, struct err *err)
 {
-	int r = w->write(s, p, &(struct writer_opts){ 0 }, err);
+	int r = w->write(s, p, opts, err);
 	int failed = sink_done(s);
 
 	if (r == 0 && failed < 0)
@@ -66,8 +71,8 @@ static int write_sink(struct sink *s, const struct writer *w, const struct profi
 }
 
 /* A file appears whole or not at all; a device or pipe is written to as it is. */
-static int write_file(
-	const char *path, const struct writer *w, const struct profile *p, struct err *err)
+static int write_file(const char *path, const struct writer *w, const struct profile *p,
+	const struct writer_opts *opts, struct err *err)
 {
 	struct sink s;
 	struct stat st;
@@ -79,7 +84,7 @@ static int write_file(
 	if (fd < 0)
 		return fail(err, errno, "cannot write '%s': %m", path);
 	sink_to_fd(&s, fd);
-	int r = write_sink(&s, w, p, path, err);
+	int r = write_sink(&s, w, p, opts, path, err);
 
 	if (close(fd) < 0 && r == 0)
 		r = fail(err, errno, "cannot write '%s': %m", path);
@@ -145,36 +150,60 @@ static void say(const struct invocation *inv, const struct imported *in, const s
 			note_line(inv, "note: %s", c->text);
 }
 
+static int read_one(struct invocation *inv, const char *path, const char *type,
+	struct imported *ret, struct err *err)
+{
+	const struct convert_options *o = inv->options;
+
+	return import_read(inv,
+		&(struct import_request){
+			.path = path, .format = o->from, .type = type, .project_root = "" },
+		ret, err);
+}
+
+static int check_base(const struct writer *w, const char *base, struct err *err)
+{
+	if (w->needs_base == (base != NULL))
+		return 0;
+	if (base)
+		return fail(err, EINVAL, "%s cannot hold a comparison: --base is for folded-diff",
+			w->title);
+	fail(err, EINVAL, "%s compares two profiles", w->title);
+	err_hint(err, "name the one before with --base FILE");
+	return -EINVAL;
+}
+
 static int run(struct invocation *inv, struct err *err)
 {
 	const struct convert_options *o = inv->options;
 	const char *from = inv->args[0], *to = inv->args[1];
 	bool to_stdout = strcmp(to, "-") == 0;
+	struct writer_opts opts = { 0 };
 	const struct writer *w;
-	struct imported in;
+	struct imported in = { 0 }, base = { 0 };
 	int r = choose_writer(to, o->to, &w, err);
+
+	if (r == 0)
+		r = check_base(w, o->base, err);
 
 	if (r == 0 && to_stdout && inv->common.json)
 		r = fail(err, EINVAL,
 			"--json and the converted file cannot both go to standard output");
 	if (r == 0)
-		r = import_read(inv,
-			&(struct import_request){ .path = from,
-				.format = o->from,
-				.type = o->type,
-				.project_root = "" },
-			&in, err);
-	if (r < 0)
-		return r;
-	if (to_stdout)
-		r = w->write(inv->out, in.profile, &(struct writer_opts){ 0 }, err);
-	else
-		r = write_file(to, w, in.profile, err);
+		r = read_one(inv, from, o->type, &in, err);
+	if (r == 0 && o->base)
+		r = read_one(inv, o->base, in.profile->types[0].name, &base, err);
+	opts.base = base.profile;
+	if (r == 0 && to_stdout)
+		r = w->write(inv->out, in.profile, &opts, err);
+	else if (r == 0)
+		r = write_file(to, w, in.profile, &opts, err);
 	if (r == 0 && inv->common.json)
 		put_summary(inv->out, &in, from, to, w);
 	else if (r == 0)
 		say(inv, &in, w);
 	profile_free(in.profile);
+	profile_free(base.profile);
 	return r < 0 ? r : EXIT_FINE;
 }
 

@@ -10,25 +10,28 @@
 #include "model/profile.h"
 
 struct writer_opts {
-	unsigned type;    /* the value that formats with a single one get */
-	uint64_t time_ns; /* wall clock of the measurement, 0 not known */
+	unsigned type;              /* the value that formats with a single one get */
+	uint64_t time_ns;           /* wall clock of the measurement, 0 not known */
+	const struct profile *base; /* what to compare with, for writers that need it */
 };
 
 struct writer {
 	const char *id;         /* as in --to: "pprof" */
 	const char *title;      /* "pprof (protobuf, gzip)" */
 	const char *extensions; /* ends of file names, blank-separated, most specific first */
+	bool needs_base;        /* holds a comparison with opts->base, which is not NULL then */
 	bool single_type;       /* holds one of the profile's values only: opts->type */
 	int (*write)(struct sink *out, const struct profile *p, const struct writer_opts *opts,
 		struct err *err);
 };
 
-#define WRITERS(X)   \
-	X(collapsed) \
-	X(firefox)   \
-	X(flame)     \
-	X(otlp)      \
-	X(pprof)     \
+#define WRITERS(X)     \
+	X(collapsed)   \
+	X(firefox)     \
+	X(flame)       \
+	X(folded_diff) \
+	X(otlp)        \
+	X(pprof)       \
 	X(speedscope)
 
 #define X(name) extern const struct writer name##_writer;

@@ -42,6 +42,24 @@ head -c 3000 $corpus/pprof/go-cpu.pb.gz >"$work/cut.pb.gz"
 "$PERF_OPS" convert "$work/cut.pb.gz" "$work/cut.folded" 2>"$work/err"
 check "a cut file: what was readable, or why not" grep -qE "cut off|ends too early" "$work/err"
 
+printf 'main;a 5\nmain;b 3\n' >"$work/a.folded"
+printf 'main;a 6\nmain;a;c 2\n' >"$work/b.folded"
+check "the difference of two" run 0 convert --base "$work/a.folded" "$work/b.folded" "$work/x.diff.folded"
+check "before and after, stack by stack" [ "$(cat "$work/x.diff.folded")" = "main;a 5 6
+main;a;c 0 2
+main;b 3 0" ]
+check "a difference needs two" run 2 convert --to folded-diff "$work/b.folded" -
+check "one sentence says how" err_has "--base FILE"
+check "other formats hold no difference" run 2 convert --base "$work/a.folded" "$work/b.folded" "$work/x.pb.gz"
+for format in firefox otlp speedscope; do
+	check "write $format" run 0 convert --to $format tests/golden/formats/callgrind.out "$work/x.$format"
+done
+check "read back what was written" run 0 convert --to collapsed "$work/x.firefox" -
+check "nothing is lost on the way" [ "$(awk '{ n += $NF } END { print n }' "$work/out")" = 1060 ]
+printf 'memray\0\1\2' >"$work/memray.bin"
+check "a memray capture" run 4 convert "$work/memray.bin" "$work/x.folded"
+check "names memray's own command" err_has "memray.speedscope.json"
+
 check "explain an imported file" run 0 profile --json --import $corpus/pprof/go-cpu.pb.gz
 check "tool and caveat" jq -e '.runs[0].tool == "pprof" and .runs[0].samples == 67
 	and any(.caveats[]; .id == "imported")' "$work/out"
