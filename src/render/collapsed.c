@@ -72,7 +72,10 @@ void collapsed_write(struct sink *out, const struct profile *p, const struct col
 	vec_of(struct folded) lines = { 0 };
 
 	vec_foreach (s, &p->samples) {
-		int64_t weight = opts->type < 0 ? (int64_t)s->count : s->value[opts->type];
+		bool of_first = p->n_types == 0 || s->value[0];
+		int64_t weight = opts->type >= 0 ? s->value[opts->type]
+			: of_first               ? (int64_t)s->count
+						 : 0;
 
 		if (weight > 0)
 			*vec_push(&lines) = (struct folded){ fold(p, s, opts), weight };
