@@ -215,6 +215,16 @@ static bool is_convincing(
 	return hit->confidence >= MIN_CONFIDENCE;
 }
 
+/* A place that takes memory is not explained by what explains time. */
+static bool fits(const struct rule_hit *hit, const struct blame *b, const struct knowledge *k)
+{
+	const char *resource = knowledge_cause(k, hit->rule->cause)->resource;
+
+	return resource_of_type(b->profile->types[b->type].name) != RESOURCE_MEMORY ||
+		strcmp(resource, "memory") == 0 ||
+		strcmp(hit->rule->cause, "excessive-allocation") == 0;
+}
+
 static void make_finding(struct finding *f, const struct blame *b, const struct blame_owner *o,
 	const struct findings_opts *opts, struct source *source, struct arena *a)
 {
@@ -235,7 +245,7 @@ static void make_finding(struct finding *f, const struct blame *b, const struct 
 	fill_place(f, &e, a);
 	if ((opts->exact || b->count >= FINDINGS_FEW_SAMPLES) && f->share >= MIN_CAUSE_SHARE)
 		hits = rules_match(k, &e, a, hit, 1);
-	if (hits && is_convincing(&hit[0], f, b->count, opts->exact))
+	if (hits && fits(&hit[0], b, k) && is_convincing(&hit[0], f, b->count, opts->exact))
 		fill_cause(f, k, &hit[0], a, &e);
 	else
 		fill_unknown(f, a, &e);

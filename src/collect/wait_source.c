@@ -12,6 +12,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 /*
  * With few switches the stack of each is taken; with more than ALL_HZ a second only some, about
@@ -266,6 +267,19 @@ uint64_t waits_busy_ns(const struct waits *w)
 
 /* ---- into the profile ---- */
 
+/*
+ * Waiting for a CPU is the program's own doing when it has far more threads than there are CPUs;
+ * else others keep the machine busy, which says nothing about where the program waits.
+ */
+static const char *type_of(const struct waits *w, enum wait_kind kind)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (kind == WAIT_IDLE)
+		return "idle";
+	return kind == WAIT_QUEUE && (long)w->off.tasks.n <= 2 * cpus ? "run-queue" : "off-cpu";
+}
+
 static void add_wait(
 	struct waits *w, struct wait_classes *classes, const struct raw_sample *x, uint32_t stack)
 {
@@ -276,7 +290,7 @@ static void add_wait(
 	int64_t ns = (int64_t)((double)x->weight * g->scale + 0.5);
 	int64_t values[PROFILE_MAX_VALUES] = { 0 };
 
-	values[profile_type(p, c.kind == WAIT_IDLE ? "idle" : "off-cpu")] = ns;
+	values[profile_type(p, type_of(w, c.kind))] = ns;
 	if (c.kind == WAIT_LOCK)
 		values[profile_type(p, "lock")] = ns;
 	if (c.kind == WAIT_IO && !w->off.s->io) /* else the calls themselves were timed */
@@ -339,6 +353,7 @@ void waits_fill(struct waits *w, const struct stack_names *names)
 		s->opts->knowledge ? s->opts->knowledge : knowledge_builtin());
 	profile_add_type(s->profile, "off-cpu", "nanoseconds");
 	profile_add_type(s->profile, "idle", "nanoseconds");
+	profile_add_type(s->profile, "run-queue", "nanoseconds");
 	profile_add_type(s->profile, "lock", "nanoseconds");
 	if (!s->io)
 		profile_add_type(s->profile, "io", "nanoseconds");

@@ -183,17 +183,23 @@ void memory_trend_judge(struct memory_trend *m, struct arena *a)
 	m->n = all;
 }
 
+/* Growth of this much within an observation outranks everything else. */
+#define MUCH_GROWTH_BYTES (32.0 * 1024 * 1024)
+
+/*
+ * Most programs take memory while they start and work: only what goes on growing competes with the
+ * time they spend, by how much it was; the rest only as far as the limit is near.
+ */
 double memory_trend_weight(const struct memory_trend *m)
 {
 	double high = m->limit_bytes > 0 ? MIN(m->peak_bytes / m->limit_bytes, 1) : 0;
 
 	switch (m->shape) {
 	case MEMORY_GROWING:
-		return 1;
+		return MAX(MIN(m->grown_bytes / MUCH_GROWTH_BYTES, 1), MAX(high, 0.02));
 	case MEMORY_SUDDEN:
-		return MAX(0.6, high);
 	case MEMORY_HIGH_STABLE:
-		return MAX(0.3, high);
+		return MAX(high, 0.02);
 	default:
 		return 0;
 	}

@@ -55,7 +55,8 @@ enum { PROFILE_MAX_VALUES = 16 };
  * a meaning of their own, by the resource they belong to (resource_of_type in model/resource.h):
  *	cpu	cpu
  *	wall	wall, off-cpu (waiting), idle (off the CPU with nothing to do, or waiting for
- *		others of the same profile); wall = cpu + off-cpu + idle
+ *		others of the same profile), run-queue (could run, others had the CPUs);
+ *		wall = cpu + off-cpu + idle + run-queue
  *	lock	lock (waiting for a lock), contentions
  *	io	io (waiting for input or output), io_bytes, io_calls
  *	memory	alloc_space, alloc_objects (since the start of the observation), inuse_space,

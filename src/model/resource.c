@@ -32,6 +32,7 @@ enum resource resource_of_type(const char *type_name)
 		{ "wall", RESOURCE_WALL },
 		{ "off-cpu", RESOURCE_WALL },
 		{ "idle", RESOURCE_WALL },
+		{ "run-queue", RESOURCE_WALL },
 		{ "lock", RESOURCE_LOCK },
 		{ "contentions", RESOURCE_LOCK },
 		{ "io", RESOURCE_IO },
