@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #define UNKNOWN_RECOVERS 0.8 /* as in findings.c: a place without known cause counts this much */
+#define MIN_TIME_SHARE 0.08  /* of the threads' time; a start-up's waits are no bottleneck */
 #define MIN_PRESENCE 0.05    /* of the time; below, a resource has no findings of its own */
 #define ADOPT_RATIO 0.4 /* a known cause at the same place wins from this part of the score on */
 #define HELD_KNOWN 0.2  /* of the growth that sampled allocations account for */
@@ -138,7 +139,9 @@ static void look_at(struct ranking *r, const struct view *v)
 		return;
 	if (type < 0 || (wanted && !(wanted & resource_of_type(v->type))))
 		return;
-	if (wanted && wanted != RESOURCE_ALL) /* asked for: then also what is little */
+	bool asked = wanted && wanted != RESOURCE_ALL; /* then also what is little */
+
+	if (asked)
 		presence = MAX(presence, MIN_PRESENCE);
 	if (presence < MIN_PRESENCE)
 		return;
@@ -159,6 +162,8 @@ static void look_at(struct ranking *r, const struct view *v)
 
 		if (v->of_time && total_of(r->p, v->type) > 0)
 			scale(&f.v[i], presence);
+		if (v->of_time && f.v[i].share < MIN_TIME_SHARE && !asked)
+			continue;
 		if (strcmp(f.v[i].cause, "lock-contention") == 0)
 			tell_lock(r, &f.v[i]);
 		add(r, &f.v[i], score);

@@ -26,6 +26,8 @@
 static const uint64_t READ_AFTER_NS = 20000000, READ_AGAIN_NS = 200000000,
 		      CHOOSE_EVERY_NS = 5000000;
 enum { READS_PER_TICK = 32, LOOK_MS = 10 };
+/* So many threads per CPU are more than a pool for computing would have. */
+enum { CROWD = 8 };
 
 /* First two arguments of a system call, DWARF numbers of x86-64. */
 enum { ARG_1 = 5, ARG_2 = 4 };
@@ -273,11 +275,11 @@ uint64_t waits_busy_ns(const struct waits *w)
  */
 static const char *type_of(const struct waits *w, enum wait_kind kind)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	long many = CROWD * sysconf(_SC_NPROCESSORS_ONLN);
 
 	if (kind == WAIT_IDLE)
 		return "idle";
-	return kind == WAIT_QUEUE && (long)w->off.tasks.n <= 2 * cpus ? "run-queue" : "off-cpu";
+	return kind == WAIT_QUEUE && (long)w->off.tasks.n <= many ? "run-queue" : "off-cpu";
 }
 
 static void add_wait(
