@@ -223,6 +223,12 @@ static uint32_t hidden_callee(struct charger *h, uint32_t below)
 		return *slot - 1;
 	*slot = 0;
 
+	/* a class of waiting is no function; runtimes with frames of their own hide no call */
+	const char *module = profile_str(p, f->module);
+
+	if (strncmp(l->plain, "[waiting", 8) == 0 || strcmp(module, "java") == 0)
+		return UINT32_MAX;
+
 	const char *last = name_last(l->plain);
 	bool ctor = name_is_special_member(l->plain) && *last != '~';
 	const struct source_file *file = source_open(h->source, profile_str(p, f->file));
