@@ -33,6 +33,8 @@ struct alloc_watch *alloc_watch_new(
 	addr_spaces_init(&w->spaces, &w->modules);
 	sample_store_init(&w->store);
 	managed_frames_init(&w->managed);
+	runtimes_init(&w->runtimes, &w->modules, &w->managed);
+	w->spaces.runtimes = &w->runtimes;
 	w->profile = profile_new();
 	for (unsigned i = 0; i < ALLOC_SLOTS; i++)
 		*vec_push(&w->processes) = NULL;
@@ -57,6 +59,7 @@ void alloc_watch_free(struct alloc_watch *w)
 	vec_done(&w->entries);
 	map_u64_done(&w->index);
 	profile_free(w->profile);
+	runtimes_done(&w->runtimes);
 	managed_frames_done(&w->managed);
 	sample_store_done(&w->store);
 	addr_spaces_done(&w->spaces);

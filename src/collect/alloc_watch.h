@@ -9,6 +9,7 @@
 #include "collect/addr_space.h"
 #include "collect/alloc_channel.h"
 #include "collect/managed_frame.h"
+#include "collect/runtime.h"
 #include "collect/sample_store.h"
 #include "collect/unwind.h"
 #include "model/profile.h"
@@ -51,6 +52,7 @@ struct alloc_watch {
 	struct module_table modules;
 	struct addr_spaces spaces;
 	struct sample_store store;
+	struct runtimes runtimes; /* who steps generated code */
 	struct managed_frames managed;
 	struct profile *profile; /* threads, and what the rest is added to at the end */
 	struct map_u64 index;    /* node, thread -> entries */
