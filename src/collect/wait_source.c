@@ -193,13 +193,18 @@ static void read_sleepers(struct waits *w, uint64_t now_ns, bool last)
 {
 	size_t n = w->off.tasks.n;
 	unsigned left = last ? READS_PER_TICK * 8 : READS_PER_TICK;
+	uint64_t after_ns = READ_AFTER_NS, again_ns = READ_AGAIN_NS;
+
+	if (last || w->refused) { /* without sampled switches reads are a clock of ours */
+		after_ns = READ_AFTER_NS / 20;
+		again_ns = 0;
+	}
 
 	for (size_t i = 0; i < n && left; i++) {
 		struct off_task *t = &w->off.tasks.v[w->next++ % n];
 
 		if (t->state != OFF_WAITING || t->has_node || t->preempted ||
-			now_ns < t->since_ns + (last ? READ_AFTER_NS / 8 : READ_AFTER_NS) ||
-			now_ns < t->tried_ns + (last ? 0 : READ_AGAIN_NS))
+			now_ns < t->since_ns + after_ns || now_ns < t->tried_ns + again_ns)
 			continue;
 		read_sleeper(w, t, now_ns);
 		left--;
@@ -221,7 +226,6 @@ static void choose_event(struct waits *w, struct perf_session *session, uint64_t
 	if (sparing == w->sparing)
 		return;
 	w->sparing = sparing;
-	w->held_back |= sparing;
 	perf_session_event_enable(session, w->all, !sparing);
 	perf_session_event_enable(session, w->some, sparing);
 }
@@ -237,8 +241,9 @@ int waits_tick(struct waits *w, struct perf_session *session, int interval_ms, b
 		w->last_tick_ns = now_ns;
 	if (w->off.tasks.n)
 		read_sleepers(w, now_ns, last);
-	return lock_watch_look(&w->locks, &w->off, now_ns) ? MIN(interval_ms, LOOK_MS)
-							   : interval_ms;
+	bool contended = lock_watch_look(&w->locks, &w->off, now_ns);
+
+	return contended || w->refused ? MIN(interval_ms, LOOK_MS) : interval_ms;
 }
 
 /* All records are in: a task that has neither an end nor a life has lost its record. */
@@ -328,10 +333,10 @@ static void add_caveats(struct waits *w)
 
 	if (w->refused)
 		caveat_add(&p->caveats, &p->arena, "waits-by-reading",
-			"switches could not be sampled: waits of less than %.0f ms have no stack "
-			"of their own",
-			(double)READ_AFTER_NS / 1e6);
-	if (w->held_back || (w->sparing && w->totals.n_stacks * 2 < w->totals.n_waits))
+			"switches could not be sampled (that needs CAP_PERFMON or "
+			"perf_event_paranoid below 2): stacks of waits were read every %d ms",
+			LOOK_MS);
+	if (w->totals.n_waits > 1000 && w->totals.n_stacks < w->totals.n_waits / 10 * 9)
 		caveat_add(&p->caveats, &p->arena, "waits-sampled",
 			"%.0f waits a second: a part of their stacks was taken, their times are "
 			"complete",
@@ -351,6 +356,11 @@ void waits_fill(struct waits *w, const struct stack_names *names)
 	struct sampling *s = w->off.s;
 	struct wait_classes classes;
 
+	if (w->totals.wall_ns == 0) {
+		caveat_add(&s->profile->caveats, &s->profile->arena, "waits-unseen",
+			"waiting could not be looked at: it needs perf_event_open");
+		return;
+	}
 	wait_classes_init(&classes, s->profile,
 		s->opts->knowledge ? s->opts->knowledge : knowledge_builtin());
 	profile_add_type(s->profile, "off-cpu", "nanoseconds");

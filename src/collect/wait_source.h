@@ -20,7 +20,6 @@ struct waits {
 	bool unreadable;    /* sleeping threads may not be read */
 	unsigned some, all; /* numbers of the two events of switches, 0 none */
 	bool sparing;       /* the one that takes some is on, not the one that takes all */
-	bool held_back;     /* some were taken for a while after the start */
 	uint64_t waits_before;
 	uint64_t n_samples, n_read;
 	uint64_t last_tick_ns;
