@@ -7,13 +7,20 @@
 /* Fewer looks at the owner say little. */
 enum { MIN_LOOKS = 3 };
 
-const char *lock_place(const struct profile *p, uint32_t stack)
+/* The nth function of the project from the leaf on, "" none. */
+static const char *place(const struct profile *p, uint32_t stack, unsigned nth)
 {
+	const char *last = "";
+
 	for (uint32_t s = stack; s; s = p->stacks.v[s].parent) {
 		const struct frame *f = &p->frames.v[p->stacks.v[s].frame];
+		const char *name = profile_str(p, f->function);
 
-		if (f->kind == FRAME_APP)
-			return profile_str(p, f->function);
+		if (f->kind != FRAME_APP || strcmp(name, last) == 0)
+			continue;
+		if (nth-- == 0)
+			return name;
+		last = name;
 	}
 	return "";
 }
@@ -37,7 +44,8 @@ static bool goes_through(const struct profile *p, uint32_t stack, const char *fu
 const char *lock_sentence(const struct profile *p, const struct finding *f, struct arena *a)
 {
 	vec_foreach (l, &p->locks) {
-		const char *holder = lock_place(p, l->holder_stack);
+		const char *holder = place(p, l->holder_stack, 0);
+		const char *caller = place(p, l->holder_stack, 1);
 		double share = l->threads_ns ? (double)l->wait_ns / (double)l->threads_ns : 0;
 
 		if (!goes_through(p, l->wait_stack, f->where.function))
@@ -50,8 +58,9 @@ const char *lock_sentence(const struct profile *p, const struct finding *f, stru
 
 		if (l->looks < MIN_LOOKS || !*holder)
 			return text;
-		return arena_printf(a, "%s, held by %s (%llu of %llu looks)", text, holder,
-			(unsigned long long)l->holder_looks, (unsigned long long)l->looks);
+		return arena_printf(a, "%s, held by %s%s%s (%llu of %llu looks)", text, holder,
+			*caller ? " called from " : "", caller, (unsigned long long)l->holder_looks,
+			(unsigned long long)l->looks);
 	}
 	return NULL;
 }

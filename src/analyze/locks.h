@@ -11,5 +11,3 @@
  * NULL when there is none: "3 threads wait 63 % of their time for one lock (0x...), held by g".
  */
 const char *lock_sentence(const struct profile *p, const struct finding *f, struct arena *a);
-/* The function of the project nearest to the leaf of a stack, "" none. */
-const char *lock_place(const struct profile *p, uint32_t stack);

@@ -79,6 +79,17 @@ static unsigned take_types(struct merge *m, unsigned types)
 	return taken;
 }
 
+static void take_locks(struct merge *m)
+{
+	vec_foreach (l, &m->from->locks) {
+		struct profile_lock lock = *l;
+
+		lock.wait_stack = stack_of(m, l->wait_stack);
+		lock.holder_stack = stack_of(m, l->holder_stack);
+		*vec_push(&m->into->locks) = lock;
+	}
+}
+
 unsigned profile_merge(struct profile *into, const struct profile *from, unsigned types)
 {
 	struct merge m = { .into = into,
@@ -102,6 +113,10 @@ unsigned profile_merge(struct profile *into, const struct profile *from, unsigne
 			profile_add_sample(into, stack_of(&m, s->stack), thread_of(&m, s->thread),
 				s->time_ns, s->count, value);
 	}
+	int lock = profile_type(from, "lock");
+
+	if (lock >= 0 && m.type[lock] >= 0)
+		take_locks(&m);
 	free(m.frame);
 	free(m.stack);
 	free(m.thread);
