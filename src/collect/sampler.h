@@ -19,12 +19,12 @@ struct sampler_opts {
 	pid_t pid;               /* or process to attach to */
 	const pid_t *more_pids;  /* attach to these with their children as well; may be NULL */
 	size_t n_more_pids;
-	double hz;               /* wanted rate; 0: 999 launched, 99 attached */
-	uint64_t duration_ns;    /* 0: launched: until it ends; attached: 10 s */
-	unsigned wants;          /* enum resource bits (collector.h) to look at beside CPU time */
-	bool user_only;          /* do not ask for kernel frames */
-	const char *force_rung;  /* NULL; "cycles", "cpu-clock", "user", "ptrace", "proc" for tests
-				    and --rung */
+	double hz;              /* wanted rate; 0: 999 launched, 99 attached */
+	uint64_t duration_ns;   /* 0: launched: until it ends; attached: 10 s */
+	unsigned wants;         /* enum resource bits (collector.h) to look at beside CPU time */
+	bool user_only;         /* do not ask for kernel frames */
+	const char *force_rung; /* NULL; "cycles", "cpu-clock", "user", "ptrace", "proc" for tests
+				   and --rung */
 	const char *project_root;
 	const struct knowledge *knowledge;
 	const struct launch_change *change; /* of the launched command's environment; NULL */
