@@ -32,6 +32,12 @@ static const char *const closure_marks[] = {
 	"::'lambda",
 	"::{async",
 	"::$_",
+	/* Python: comprehensions and lambdas by their full names */
+	".<locals>.<listcomp>",
+	".<locals>.<setcomp>",
+	".<locals>.<dictcomp>",
+	".<locals>.<genexpr>",
+	".<locals>.<lambda>",
 };
 
 static bool ident_char(char c)

@@ -175,6 +175,25 @@ int64_t python_codes_holding(struct python_codes *c, const struct memory_reader 
 	return (int64_t)c->by_range.v[lo - 1];
 }
 
+void python_codes_held(struct python_codes *c, uint32_t entry, uint32_t holder)
+{
+	static const char *const held[] = { "<listcomp>", "<setcomp>", "<dictcomp>" };
+	struct python_code_entry *e = &c->v.v[entry];
+	const struct python_code_entry *h = &c->v.v[holder];
+	const char *name = buf_cstr(&e->code.function);
+	char full[2 * PYTHON_MAX_NAME];
+
+	if (name[0] != '<' || e->file != h->file || e->held)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(held); i++) {
+		if (strcmp(name, held[i]) != 0)
+			continue;
+		e->held = true;
+		snprintf(full, sizeof(full), "%s.<locals>.%s", buf_cstr(&h->code.function), name);
+		e->function = strtab_add(&c->managed->strings, full);
+	}
+}
+
 uint32_t python_codes_frame(struct python_codes *c, const struct memory_reader *m,
 	const struct python_layout *l, uint32_t entry, uint64_t instr, uint32_t tlbc_index)
 {

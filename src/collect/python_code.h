@@ -17,6 +17,7 @@ struct python_code_entry {
 	uint32_t function, file; /* strings of the managed frames */
 	uint64_t checked_ns;
 	bool valid;
+	bool held; /* its name was completed by python_codes_held */
 };
 
 struct python_codes {
@@ -39,6 +40,11 @@ int64_t python_codes_get(struct python_codes *c, const struct memory_reader *m,
 /* Number of the code object whose instructions hold this address, -1 when none is known. */
 int64_t python_codes_holding(struct python_codes *c, const struct memory_reader *m,
 	const struct python_layout *l, uint64_t instr, uint64_t now_ns);
+/*
+ * entry was called by holder: a comprehension that has only its bare name ("<listcomp>") gets the
+ * full one that newer versions give ("main.<locals>.<listcomp>").
+ */
+void python_codes_held(struct python_codes *c, uint32_t entry, uint32_t holder);
 /* Number of the managed frame for an instruction of it. */
 uint32_t python_codes_frame(struct python_codes *c, const struct memory_reader *m,
 	const struct python_layout *l, uint32_t entry, uint64_t instr, uint32_t tlbc_index);

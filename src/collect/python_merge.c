@@ -288,6 +288,18 @@ static void correct_run(struct merge *m, struct python_run *r, struct python_mer
 	ret->fits &= ret->corrected;
 }
 
+/*
+ * Before 3.11 code objects have no full name. List, set and dict comprehensions run at once, so
+ * their caller is the function that holds them.
+ */
+static void name_comprehensions(struct merge *m)
+{
+	const struct python_merger *g = m->g;
+
+	for (size_t i = 0; m->x->place.layout.minor < 11 && i + 1 < g->refs.n; i++)
+		python_codes_held(&m->x->codes, g->refs.v[i].entry, g->refs.v[i + 1].entry);
+}
+
 static void learn_calls(struct merge *m)
 {
 	vec_foreach (r, &m->g->runs)
@@ -356,6 +368,7 @@ void python_merge_frames(struct python_merger *g, struct python_process *x,
 	*ret = (struct python_merged){ .n = s->n };
 	g->out.n = 0;
 	make_runs(&m, stack);
+	name_comprehensions(&m);
 	find_evaluators(&m);
 	if (x->place.layout.minor >= 12 && s->regs)
 		match_by_address(&m);
