@@ -275,7 +275,9 @@ static void add_caveats(struct reader *r, int stream_error)
 	struct arena *a = &r->p->arena;
 
 	caveat_add(c, a, "unit-unknown",
-		"collapsed stacks do not say what their numbers count; they are shown as samples");
+		"collapsed stacks do not say what their numbers count; they are taken for samples "
+		"of CPU "
+		"time");
 	if (r->decimals)
 		caveat_add(c, a, "counts-rounded", "the file has decimal counts; they are rounded");
 	if (r->two_columns)

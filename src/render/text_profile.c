@@ -65,7 +65,15 @@ void text_quality(struct sink *out, const struct profile *p, const struct text_s
 	struct page pg;
 	char t[HUMAN_LEN], n[HUMAN_LEN], lost[HUMAN_LEN];
 
-	buf_printf(&text, "Sampled %s", human_ns(t, q->duration_ns));
+	bool imported = q->rung && strncmp(q->rung, "imported", 8) == 0;
+
+	/* a file does not say what it cost to record it */
+	if (!imported)
+		buf_printf(&text, "Sampled %s", human_ns(t, q->duration_ns));
+	else if (q->duration_ns)
+		buf_printf(&text, "Recorded over %s", human_ns(t, q->duration_ns));
+	else
+		buf_puts(&text, "Recorded");
 	if (q->achieved_hz > 0 || q->wanted_hz > 0)
 		buf_printf(
 			&text, " at %.0f Hz", q->achieved_hz > 0 ? q->achieved_hz : q->wanted_hz);
@@ -79,7 +87,8 @@ void text_quality(struct sink *out, const struct profile *p, const struct text_s
 	if (q->python_samples)
 		buf_printf(&text, ", Python frames read in %.1f %%",
 			100 - pct_of(q->python_unread + q->python_torn, q->python_samples));
-	add_treatment(&text, q);
+	if (!imported)
+		add_treatment(&text, q);
 	add_waiting(&text, q);
 	page_init(&pg, out, style);
 	page_wrap(&pg, INK_DIM, 0, buf_cstr(&text));
