@@ -154,7 +154,7 @@ static void look_at(struct ranking *r, const struct view *v)
 		r->arena, &f);
 	for (size_t i = 0; i < f.n; i++) {
 		/* an address that nobody can name is no place to wait or to take memory */
-		if (*f.v[i].where.function == '[' && strcmp(v->type, "cpu") != 0)
+		if (strncmp(f.v[i].where.function, "[0x", 3) == 0 && strcmp(v->type, "cpu") != 0)
 			continue;
 
 		double score = f.v[i].share * (*f.v[i].cause ? 1 : UNKNOWN_RECOVERS) * presence *

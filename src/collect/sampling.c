@@ -15,6 +15,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+/* Waiting of at least this long is a result even without a sample of CPU time. */
+static const uint64_t WORTH_NS = 100000000;
 static const uint64_t PROGRESS_NS = 250000000;
 
 struct sampling *sampling_new(const struct sampler_opts *opts)
@@ -495,11 +497,15 @@ int sampling_finish(struct sampling *s, const char *rung, uint64_t sys_ns, struc
 	 * nothing */
 	uint64_t hidden_ns = s->user_only && !s->opts->user_only ? sys_ns : 0;
 
-	if (s->n_samples == 0 && (double)hidden_ns * s->hz < 30e9 &&
-		!(s->waits && s->waits->totals.n_waits))
+	bool no_cpu = s->n_samples == 0 && (double)hidden_ns * s->hz < 30e9;
+
+	if (no_cpu && !(s->waits && s->waits->totals.n_waits))
 		return no_samples(s, err);
 	s->profile->io = io_watch_finish(s->io, s);
 	symbolise(s);
+	/* which waits are idleness is known by their stacks only; a start-up's few are no answer */
+	if (no_cpu && waits_busy_ns(s->waits) < WORTH_NS)
+		return no_samples(s, err);
 	fill_quality(s, rung, sys_ns); /* knows by now which waits were idle */
 	if (s->user_only && !s->opts->user_only)
 		add_kernel_bucket(s, sys_ns);

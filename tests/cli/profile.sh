@@ -64,9 +64,15 @@ cases=$(ls "$PERF_OPS_HOME")
 check "too short to sample" run 4 profile -q -- true
 check "says so" err_has "no samples"
 check "and leaves no case behind" test "$cases" = "$(ls "$PERF_OPS_HOME")"
-# its start takes a few hundred microseconds of CPU: at times one sample falls into it
-idle_is_not_explained() { run 4 profile -q -- sleep 0.3 || out_has "too few samples to name a place"; }
-check "idle command" idle_is_not_explained
+check "a command that sleeps" run 0 profile -q --json -- sleep 0.4
+check "is said to wait" jq -e '.findings[0].resource == "wall" and .findings[0].share > 0.8' "$work/out"
+# reading a pipe that nobody writes to: nothing to do, which is no bottleneck
+mkfifo "$work/pipe"
+sh -c 'exec 3<>"$0"; read line <&3' "$work/pipe" &
+idle=$!
+sleep 0.2
+check "an idle process" run 4 profile -q --cpu --seconds 0.5 --pid $idle
+kill $idle
 check "vanished process" run 4 profile -q --pid 2147483000
 check "hz out of range" run 2 profile --hz 0 -- true
 PERF_OPS_HOME=/proc/nowhere
