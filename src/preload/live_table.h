@@ -18,8 +18,12 @@ extern uint8_t live_filter[LIVE_FILTER];
 
 static inline unsigned live_filter_index(uintptr_t addr)
 {
-	/* neighbours have neighbouring counters; higher bits separate blocks of equal alignment */
-	return (unsigned)(addr >> 4 ^ addr >> 21) & (LIVE_FILTER - 1);
+	/*
+	 * One counter for each 256 bytes: what a program uses of its heap at a time needs few cache
+	 * lines of counters, and a sampled block makes few of its neighbours look like it. Higher
+	 * bits separate large blocks of equal alignment.
+	 */
+	return (unsigned)(addr >> 8 ^ addr >> 25) & (LIVE_FILTER - 1);
 }
 
 /* False: certainly not in the table. */

@@ -205,6 +205,34 @@ static void sudden(void)
 	free(p);
 }
 
+/* Blocks of mixed sizes that live for a while, as servers have them; prints its CPU time in ms. */
+static void churn(void)
+{
+	static unsigned char *block[4096];
+	static size_t size[4096];
+	unsigned long sum = 0;
+	unsigned x = 1;
+	struct timespec t;
+
+	for (long i = 0; i < 24000000; i++) {
+		x = x * 1664525 + 1013904223;
+		unsigned k = x >> 16 & 4095;
+		size_t n = 16 + (x >> 8 & 511);
+
+		for (size_t b = 0; b < size[k]; b += 8)
+			sum += block[k][b];
+		free(block[k]);
+		block[k] = malloc(n);
+		if (!block[k])
+			abort();
+		memset(block[k], (int)x, n);
+		size[k] = n;
+	}
+	last = &sum;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	fprintf(stderr, "cpu_ms %lld\n", (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000);
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
@@ -229,6 +257,8 @@ int main(int argc, char **argv)
 		leak_and_cache();
 	} else if (strcmp(mode, "sudden") == 0) {
 		sudden();
+	} else if (strcmp(mode, "churn") == 0) {
+		churn();
 	} else if (strcmp(mode, "forever") == 0) {
 		for (;;) {
 			three_sites(1000);
