@@ -43,6 +43,7 @@ static void fill_samples(struct alloc_watch *w, const struct stack_names *names)
 		int64_t v[PROFILE_MAX_VALUES] = { 0 };
 		double growth = e->looks ? alloc_growth_bytes(w->look_s, e->looks, w->n_looks) : 0;
 
+		growth = MIN(growth, e->held_bytes);
 		v[0] = (int64_t)(e->bytes * scale + 0.5);
 		v[1] = (int64_t)(e->objects * scale + 0.5);
 		v[2] = (int64_t)(e->held_bytes * scale + 0.5);
@@ -108,6 +109,10 @@ static void add_caveats(struct alloc_watch *w, struct profile *p)
 			"%u processes were not sampled, because more than %d allocated at the same "
 			"time",
 			no_slot + no_space, ALLOC_SLOTS);
+	if (w->freed_at_exit)
+		caveat_add(&p->caveats, &p->arena, "held-before-exit",
+			"what is held is of shortly before the program ended: most of it was given "
+			"back while it exited");
 	if (w->n_broken)
 		caveat_add(&p->caveats, &p->arena, "allocations-broken",
 			"%llu processes overwrote the memory that allocation samples are handed "
@@ -168,6 +173,7 @@ struct profile *alloc_profile(
 		symbolizer_build_facts(sym, &exe->m);
 	symbolizer_free(sym);
 	stack_names_done(&names);
+	python_report(w->python, p);
 	fill_quality(w, p);
 	add_caveats(w, p);
 	w->profile = NULL;

@@ -35,6 +35,7 @@ struct alloc_watch *alloc_watch_new(
 	managed_frames_init(&w->managed);
 	runtimes_init(&w->runtimes, &w->modules, &w->managed);
 	w->spaces.runtimes = &w->runtimes;
+	w->python = python_new(&w->modules, &w->managed);
 	w->profile = profile_new();
 	for (unsigned i = 0; i < ALLOC_SLOTS; i++)
 		*vec_push(&w->processes) = NULL;
@@ -60,6 +61,7 @@ void alloc_watch_free(struct alloc_watch *w)
 	map_u64_done(&w->index);
 	profile_free(w->profile);
 	runtimes_done(&w->runtimes);
+	python_free(w->python);
 	managed_frames_done(&w->managed);
 	sample_store_done(&w->store);
 	addr_spaces_done(&w->spaces);
@@ -134,7 +136,8 @@ static size_t unwind(struct alloc_watch *w, const struct alloc_process *p, size_
 	const struct alloc_sample *x = &w->sample;
 	struct process *space = addr_spaces_get(&w->spaces, p->pid, NULL);
 	struct unwind_regs regs = { 0 };
-	struct unwind_result res = { 0 };
+	struct unwind_result res;
+	enum unwind_end end;
 	size_t skip = 0;
 
 	for (unsigned i = 0; i < ALLOC_N_REGS; i++)
@@ -142,15 +145,28 @@ static size_t unwind(struct alloc_watch *w, const struct alloc_process *p, size_
 
 	struct stack_copy stack = { .base = regs.r[UNWIND_SP], .bytes = x->stack };
 
-	unwind_user(&w->spaces, space, &regs, &stack, w->frames, &res);
+	unwind_user_regs(&w->spaces, space, &regs, &stack, w->frames, w->regs, &res);
 	if (res.end == UNWIND_BAD && p->known &&
 		addr_spaces_read_again(&w->spaces, space, x->r.time_ns))
-		unwind_user(&w->spaces, space, &regs, &stack, w->frames, &res);
-	w->ends[res.end]++;
-	while (skip + 1 < res.n && w->frames[skip].module == w->frames[0].module)
+		unwind_user_regs(&w->spaces, space, &regs, &stack, w->frames, w->regs, &res);
+
+	size_t n = python_merge(w->python,
+		&(struct python_sample){ .process = space,
+			.tid = (pid_t)x->r.tid,
+			.time_ns = x->r.time_ns,
+			.frames = w->frames,
+			.n = res.n,
+			.room = ARRAY_LEN(w->frames),
+			.regs = w->regs,
+			.stack = &stack,
+			.end = res.end },
+		&end);
+
+	w->ends[end]++;
+	while (skip + 1 < n && w->frames[skip].module == w->frames[0].module)
 		skip++;
 	*ret_skip = skip;
-	return res.n;
+	return n;
 }
 
 static uint32_t thread_of(struct alloc_watch *w, const struct alloc_process *p, uint32_t tid)
@@ -305,6 +321,7 @@ static void thin_axis(struct alloc_watch *w)
 	for (size_t i = 0; i < w->n_looks / 2; i++) {
 		w->look_s[i] = w->look_s[2 * i + 1];
 		w->look_bytes[i] = w->look_bytes[2 * i + 1];
+		w->look_blocks[i] = w->look_blocks[2 * i + 1];
 	}
 	vec_foreach (e, &w->entries) {
 		if (!e->looks)
@@ -365,11 +382,13 @@ void alloc_watch_look(struct alloc_watch *w, uint64_t now_ns)
 
 	w->look_s[at] = t;
 	w->look_bytes[at] = sum;
+	w->look_blocks[at] = 0;
 	vec_foreach (e, &w->entries) {
 		if (!e->looks && e->held_bytes > 0)
 			e->looks = arena_array(&w->arena, ALLOC_LOOKS, sizeof(*e->looks));
 		if (e->looks)
 			e->looks[at] = (float)e->held_bytes;
+		w->look_blocks[at] += e->held;
 	}
 	if (sum <= w->peak_bytes)
 		return;
@@ -378,11 +397,32 @@ void alloc_watch_look(struct alloc_watch *w, uint64_t now_ns)
 		e->peak_bytes = e->held_bytes;
 }
 
+/*
+ * A program that gives everything back while it exits (interpreters, destructors) holds nothing at
+ * its very end, which says nothing about how it ran: then the last look before that counts.
+ */
+static void pass_over_exit(struct alloc_watch *w, double sum)
+{
+	size_t i = w->n_looks;
+
+	while (i > 1 && w->look_bytes[i - 1] < 0.6 * w->look_bytes[i - 2])
+		i--;
+	/* a few blocks are those that are just in use */
+	if (i == 0 || w->look_blocks[i - 1] < 30 || sum >= 0.6 * w->look_bytes[i - 1])
+		return;
+	w->freed_at_exit = true;
+	w->n_looks = i;
+	vec_foreach (e, &w->entries) {
+		e->held_bytes = e->looks ? (double)e->looks[i - 1] : 0;
+		e->held_objects = e->bytes > 0 ? e->held_bytes * e->objects / e->bytes : 0;
+	}
+}
+
 void alloc_watch_end(struct alloc_watch *w, uint64_t now_ns)
 {
 	alloc_watch_drain(w, now_ns);
 	look_for_ended(w, now_ns);
-	sum_held(w);
+	pass_over_exit(w, sum_held(w));
 	for (unsigned i = 0; i < ALLOC_SLOTS; i++) {
 		struct alloc_process *p = w->processes.v[i];
 

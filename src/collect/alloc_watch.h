@@ -9,6 +9,7 @@
 #include "collect/addr_space.h"
 #include "collect/alloc_channel.h"
 #include "collect/managed_frame.h"
+#include "collect/python.h"
 #include "collect/runtime.h"
 #include "collect/sample_store.h"
 #include "collect/unwind.h"
@@ -54,6 +55,7 @@ struct alloc_watch {
 	struct sample_store store;
 	struct runtimes runtimes; /* who steps generated code */
 	struct managed_frames managed;
+	struct python_runtime *python;
 	struct profile *profile; /* threads, and what the rest is added to at the end */
 	struct map_u64 index;    /* node, thread -> entries */
 	vec_of(struct alloc_entry) entries;
@@ -61,16 +63,19 @@ struct alloc_watch {
 	struct arena arena;
 	uint64_t start_ns;
 	double look_s[ALLOC_LOOKS],
-		look_bytes[ALLOC_LOOKS]; /* the axis, and the sum at each point */
+		look_bytes[ALLOC_LOOKS];   /* the axis, and the sum at each point */
+	uint64_t look_blocks[ALLOC_LOOKS]; /* sampled blocks held at each point */
 	size_t n_looks;
 	double look_every_s;
 	double peak_bytes;
+	bool freed_at_exit; /* what is held is of shortly before the end */
 	uint64_t n_samples, n_processes, n_broken, dropped, untracked;
 	double dropped_bytes;
 	uint64_t ends[UNWIND_N_ENDS];
 	uint64_t rate_hz; /* wanted at most */
 	uint64_t rate_from_ns, rate_from_samples;
-	struct raw_frame frames[UNWIND_MAX_FRAMES];
+	struct raw_frame frames[2 * UNWIND_MAX_FRAMES]; /* Python's come in place of native ones */
+	struct unwind_regs regs[UNWIND_MAX_FRAMES];
 	struct alloc_sample sample;
 };
 

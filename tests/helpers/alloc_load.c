@@ -187,21 +187,21 @@ static void leak_and_cache(void)
 
 static SITE char *load_all(void)
 {
-	char *p = malloc(200 << 20);
+	char *p = malloc(96 << 20);
 
 	if (!p)
 		abort();
-	memset(p, 1, 200 << 20);
+	memset(p, 1, 96 << 20);
 	return p;
 }
 
 static void sudden(void)
 {
-	pause_ms(700);
+	pause_ms(2000);
 	char *p = load_all();
 
 	last = p;
-	pause_ms(800);
+	pause_ms(2000);
 	free(p);
 }
 
