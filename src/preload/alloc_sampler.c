@@ -256,14 +256,15 @@ static void lock_ring(void)
 /*
  * perf-ops sets the distance by the rate it sees, but may be without a CPU just then, or busy with
  * what it needs to know about a new process: with each eighth of the ring that fills up meanwhile,
- * the distance doubles, so that the rest lasts ever longer. Called with the ring locked.
+ * the distance doubles, so that the rest lasts ever longer; at most four times, since few heavy
+ * samples are worth less than many light ones. Called with the ring locked.
  */
 static void slow_down(uint64_t used)
 {
 	uint64_t mean = __atomic_load_n(&control->mean_bytes, __ATOMIC_RELAXED);
 	uint32_t level = (uint32_t)(used / (ALLOC_RING_BYTES / 8));
 
-	if (level > process.level && mean < (uint64_t)1 << 32)
+	if (level > process.level && level <= 4 && mean < (uint64_t)1 << 32)
 		__atomic_store_n(&control->mean_bytes, 2 * mean, __ATOMIC_RELAXED);
 	process.level = level;
 }

@@ -78,11 +78,15 @@ static double value_of(const struct profile *p, const char *function, const char
 	return sum;
 }
 
-/* Within five standard errors of Poisson counts: a sum of n samples has 1 / sqrt(n). */
+/*
+ * Within five standard errors: 1 / sqrt(n) with n samples of equal weight. On a machine without a
+ * free CPU the distance between samples changes much within such a short program, then few heavy
+ * samples are worth an eighth of their number.
+ */
 static void expect_bytes(const struct profile *p, const char *function, double truth)
 {
 	double n, sum = value_of(p, function, "alloc_space", &n);
-	double limit = 5 / sqrt(fmax(n, 1));
+	double limit = 5 / sqrt(fmax(n / 8, 1));
 
 	if (n < 20 || fabs(sum / truth - 1) > limit)
 		fail_msg("%s: %.0f bytes of %.0f in %.0f samples, %llu lost", function, sum, truth,
