@@ -27,8 +27,8 @@ struct proc_task_status {
 	uint64_t vm_rss, vm_hwm, vm_swap, rss_anon, rss_file, rss_shmem; /* bytes */
 	uint64_t voluntary_switches, involuntary_switches;
 	uint64_t sig_caught, sig_ignored, sig_blocked; /* masks, bit n - 1 is signal n */
-	unsigned ns_levels;  /* pid namespaces the process is in, 1 = ours only */
-	uint64_t ns_pid;     /* pid in its innermost namespace */
+	unsigned ns_levels; /* pid namespaces the process is in, 1 = ours only */
+	uint64_t ns_pid;    /* pid in its innermost namespace */
 };
 
 struct proc_task_io {

@@ -11,20 +11,3 @@ function main () {
 }
 
 main()
-'use strict'
-
-function step (world, turn) {
-  const next = structuredClone(world)
-  const unit = next.units[turn % next.units.length]
-  unit.x += 1
-  unit.log.push(turn)
-  return next
-}
-
-function simulate (world, turns) {
-  for (let turn = 0; turn < turns; turn++) world = step(world, turn)
-  return world
-}
-
-const world = { units: Array.from({ length: 300 }, (_, i) => ({ id: i, x: 0, y: i, log: [i], kit: { food: 3, rope: 1 } })) }
-console.log(simulate(world, 1200).units[5].x)
