@@ -9,7 +9,7 @@
 #include "model/profile.h"
 
 struct collapsed_opts {
-	int type;         /* value type; -1: raw samples of the first type (clocks are never mixed) */
+	int type; /* value type; -1: raw samples of the first type (clocks are never mixed) */
 	bool kind_suffix; /* "_[k]" kernel, "_[j]" jit, "_[i]" inlined */
 	bool thread_root; /* the thread's name is the first frame */
 };
