@@ -13,7 +13,7 @@ function render (rows) {
 function main () {
   const rows = Array.from({ length: 5200 }, (_, i) => ({ name: 'sensor ' + i, value: i * 7 % 1000 }))
   let total = 0
-  for (let i = 0; i < 4; i++) total += render(rows)
+  for (let i = 0; i < 24; i++) total += render(rows)
   console.log(total)
 }
 
