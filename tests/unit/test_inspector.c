@@ -269,6 +269,10 @@ static void never_signals_who_would_die(void **state)
 	assert_int_equal(procfs_open(&p, "/", NULL), 0);
 	signal(SIGUSR1, SIG_DFL);
 	assert_true(node_process_check(&p, getpid(), &n, &err) < 0);
+	if (err.code == -EADDRINUSE) { /* a real inspector has the default port just now */
+		procfs_done(&p);
+		skip();
+	}
 	assert_non_null(strstr(err.msg, "does not catch SIGUSR1"));
 	signal(SIGUSR1, SIG_IGN);
 	assert_true(node_process_check(&p, getpid(), &n, &err) < 0);
