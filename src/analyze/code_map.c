@@ -32,7 +32,21 @@ static bool class_matches(
 		(!c->files.n || knowledge_glob_any(&c->files, *file ? file : "?"));
 }
 
-static enum code_role coarse_role(const struct frame *f, const char *module)
+/* Nameless code of a program that a class without function names takes for run time: a shell's. */
+static bool is_runtime_module(const struct knowledge *k, const char *module)
+{
+	for (size_t i = 0; i < k->n_frame_classes; i++) {
+		const struct k_frame_class *c = &k->frame_classes[i];
+
+		if (c->modules.n && !c->functions.n && !c->files.n &&
+			strcmp(c->kind, "runtime") == 0 && knowledge_glob_any(&c->modules, module))
+			return true;
+	}
+	return false;
+}
+
+static enum code_role coarse_role(
+	const struct knowledge *k, const struct frame *f, const char *module)
 {
 	switch ((enum frame_kind)f->kind) {
 	case FRAME_KERNEL:
@@ -42,7 +56,9 @@ static enum code_role coarse_role(const struct frame *f, const char *module)
 	case FRAME_RUNTIME:
 		return CODE_RUNTIME;
 	case FRAME_UNKNOWN:
-		return strstr(module, ".so") ? CODE_LIBRARY : CODE_APP;
+		return is_runtime_module(k, module) ? CODE_RUNTIME
+			: strstr(module, ".so")     ? CODE_LIBRARY
+						    : CODE_APP;
 	default:
 		return CODE_APP;
 	}
@@ -56,7 +72,7 @@ static enum code_role role_of(const struct knowledge *k, const struct profile *p
 	const struct frame *f, const char *plain)
 {
 	const char *module = profile_str(p, f->module), *file = profile_str(p, f->file);
-	enum code_role coarse = coarse_role(f, module);
+	enum code_role coarse = coarse_role(k, f, module);
 
 	if (coarse == CODE_KERNEL)
 		return coarse;
@@ -68,6 +84,9 @@ static enum code_role role_of(const struct knowledge *k, const struct profile *p
 		for (size_t r = 0; r < ARRAY_LEN(role_words); r++) {
 			if (strcmp(c->kind, role_words[r].word) != 0)
 				continue;
+			/* the main() of an interpreter or a shell is not the program's */
+			if (role_words[r].role == CODE_ENTRY && coarse == CODE_RUNTIME)
+				return coarse;
 			if (role_words[r].finer || coarse == CODE_APP)
 				return role_words[r].role;
 		}

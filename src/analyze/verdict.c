@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #define UNKNOWN_RECOVERS 0.8 /* as in findings.c: a place without known cause counts this much */
-#define MIN_TIME_SHARE 0.08  /* of the threads' time; a start-up's waits are no bottleneck */
+#define MIN_TIME_SHARE 0.15  /* of the threads' time; a start-up's waits are no bottleneck */
 #define MIN_PRESENCE 0.05    /* of the time; below, a resource has no findings of its own */
 #define ADOPT_RATIO 0.4 /* a known cause at the same place wins from this part of the score on */
 #define HELD_KNOWN 0.2  /* of the growth that sampled allocations account for */
@@ -126,6 +126,20 @@ static void tell_lock(struct ranking *r, struct finding *f)
 		add_evidence(f, text);
 }
 
+/* The heap of a runtime with a collector grows until it is worth collecting: that is no leak. */
+static bool collects_garbage(const struct profile *p)
+{
+	static const char *const runtimes[] = { "java", "v8" };
+
+	if (p->language && strcmp(p->language, "go") == 0)
+		return true;
+	vec_foreach (f, &p->frames)
+		for (size_t i = 0; i < ARRAY_LEN(runtimes); i++)
+			if (strcmp(profile_str(p, f->module), runtimes[i]) == 0)
+				return true;
+	return false;
+}
+
 static void look_at(struct ranking *r, const struct view *v)
 {
 	int type = profile_type(r->p, v->type);
@@ -141,6 +155,8 @@ static void look_at(struct ranking *r, const struct view *v)
 		return;
 	bool asked = wanted && wanted != RESOURCE_ALL; /* then also what is little */
 
+	if (strcmp(v->type, "growth") == 0 && !asked && collects_garbage(r->p))
+		return;
 	if (asked)
 		presence = MAX(presence, MIN_PRESENCE);
 	if (presence < MIN_PRESENCE)

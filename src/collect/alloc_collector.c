@@ -14,8 +14,7 @@
 
 enum {
 	FIRST_MEAN_BYTES = 16 << 10, /* small programs need it; raised within 20 ms for others */
-	RATE_HZ = 2000,              /* samples of the whole tree */
-	RATE_DEEP_HZ = 12000,
+	RATE_HZ = 12000,             /* samples of the whole tree */
 	DRAIN_MIN_MS = 2,
 	DRAIN_MAX_MS = 40,
 };
@@ -41,8 +40,15 @@ static const char *preload_name(const struct collector_target *t, struct arena *
 	return link;
 }
 
+/*
+ * Only where the user asked for memory by name: a preloaded library makes each malloc a little
+ * slower, which a profile of the CPU time would show as the program's own cost.
+ */
 static int prepare(const struct collector_target *t, struct launch_change *change, struct err *err)
 {
+	if (!(t->deep & RESOURCE_MEMORY))
+		return 0;
+
 	const char *library = preload_name(t, &change->arena, err), *path;
 	const char *old = getenv("LD_PRELOAD");
 
@@ -64,7 +70,7 @@ static int prepare(const struct collector_target *t, struct launch_change *chang
 	 * memory by name, it is told to take each from malloc: some % slower, but every object
 	 * counts. Other programs do not know the variable.
 	 */
-	if (t->deep & RESOURCE_MEMORY && !getenv("PYTHONMALLOC"))
+	if (!getenv("PYTHONMALLOC"))
 		launch_change_add(change, "PYTHONMALLOC", "malloc", NULL);
 	return 0;
 }
@@ -114,8 +120,7 @@ static int run(const struct collector_target *t, struct collected *ret, struct e
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	uint64_t start = clock_mono_ns();
-	struct alloc_watch *w = alloc_watch_new(
-		&channel, t->deep & RESOURCE_MEMORY ? RATE_DEEP_HZ : RATE_HZ, start);
+	struct alloc_watch *w = alloc_watch_new(&channel, RATE_HZ, start);
 
 	watch(t, w);
 	own = clock_thread_cpu_ns() - own;
@@ -125,7 +130,7 @@ static int run(const struct collector_target *t, struct collected *ret, struct e
 	if (p) {
 		p->quality.duration_ns = end - start;
 		p->quality.own_cpu_ns = own;
-		if (t->deep & RESOURCE_MEMORY && p->quality.python_samples)
+		if (p->quality.python_samples)
 			caveat_add(&p->caveats, &p->arena, "python-malloc",
 				"Python was run with PYTHONMALLOC=malloc, so that each object is "
 				"seen: it allocates more slowly than usual");

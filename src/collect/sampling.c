@@ -347,10 +347,16 @@ static void add_kernel_bucket(struct sampling *s, uint64_t sys_ns)
 		(double)sys_ns / 1e6);
 }
 
+static bool is_stopped(pid_t pid)
+{
+	struct proc_task_stat st;
+
+	return task_stat_read(pid, &st) && (st.state == 'T' || st.state == 't');
+}
+
 static int no_samples(const struct sampling *s, struct err *err)
 {
 	double wall = (double)s->profile->quality.duration_ns / 1e9, cpu = (double)s->cpu_ns / 1e9;
-	struct proc_task_stat st;
 
 	if (s->opts->argv && s->ended && s->child.reaped && s->child.status != 0) {
 		bool killed = WIFSIGNALED(s->child.status);
@@ -375,7 +381,7 @@ static int no_samples(const struct sampling *s, struct err *err)
 	} else if (s->ended) {
 		fail(err, ENODATA, "no samples: process %d ended after %.2f s", (int)s->pid, wall);
 		err_hint(err, "launch it instead: perf-ops profile -- COMMAND");
-	} else if (task_stat_read(s->pid, &st) && (st.state == 'T' || st.state == 't')) {
+	} else if (is_stopped(s->pid)) {
 		fail(err, ENODATA,
 			"no samples in %.1f s: process %d is stopped by a signal or a debugger",
 			wall, (int)s->pid);
@@ -504,7 +510,7 @@ int sampling_finish(struct sampling *s, const char *rung, uint64_t sys_ns, struc
 	s->profile->io = io_watch_finish(s->io, s);
 	symbolise(s);
 	/* which waits are idleness is known by their stacks only; a start-up's few are no answer */
-	if (no_cpu && waits_busy_ns(s->waits) < WORTH_NS)
+	if (no_cpu && (waits_busy_ns(s->waits) < WORTH_NS || is_stopped(s->pid)))
 		return no_samples(s, err);
 	fill_quality(s, rung, sys_ns); /* knows by now which waits were idle */
 	if (s->user_only && !s->opts->user_only)

@@ -274,17 +274,32 @@ uint64_t waits_busy_ns(const struct waits *w)
 
 /* ---- into the profile ---- */
 
+/* Processes that come one after the other, as in a script, are no crowd. */
+static bool is_crowded(const struct waits *w)
+{
+	struct map_u64 threads = { 0 };
+	uint32_t most = 0;
+
+	vec_foreach (t, &w->off.tasks) {
+		bool fresh;
+		uint32_t *n = map_u64_put(&threads, (uint64_t)(uint32_t)t->pid, &fresh);
+
+		*n = fresh ? 1 : *n + 1;
+		most = MAX(most, *n);
+	}
+	map_u64_done(&threads);
+	return (long)most > CROWD * sysconf(_SC_NPROCESSORS_ONLN);
+}
+
 /*
  * Waiting for a CPU is the program's own doing when it has far more threads than there are CPUs;
  * else others keep the machine busy, which says nothing about where the program waits.
  */
 static const char *type_of(const struct waits *w, enum wait_kind kind)
 {
-	long many = CROWD * sysconf(_SC_NPROCESSORS_ONLN);
-
 	if (kind == WAIT_IDLE)
 		return "idle";
-	return kind == WAIT_QUEUE && (long)w->off.tasks.n <= many ? "run-queue" : "off-cpu";
+	return kind == WAIT_QUEUE && !w->crowded ? "run-queue" : "off-cpu";
 }
 
 static void add_wait(
@@ -369,6 +384,7 @@ void waits_fill(struct waits *w, const struct stack_names *names)
 	profile_add_type(s->profile, "lock", "nanoseconds");
 	if (!s->io)
 		profile_add_type(s->profile, "io", "nanoseconds");
+	w->crowded = is_crowded(w);
 	vec_foreach (x, &s->store.samples)
 		if (s->store.groups.v[x->group].value == SAMPLE_OFF_CPU)
 			add_wait(w, &classes, x, names->stack_of[x->node]);

@@ -25,6 +25,7 @@ struct waits {
 	uint64_t last_tick_ns;
 	size_t next; /* task to look at */
 	uint64_t class_ns[8];
+	bool crowded; /* one process had far more threads than there are CPUs */
 };
 
 /* NULL when waiting is not wanted. */

@@ -208,7 +208,8 @@ static void target_survives_our_end(void **state)
 		const char *const argv[] = { "/bin/sh", "-c", "echo $$; exec \"$0\" forever",
 			program, NULL };
 		struct observe_opts opts = { .sampler = { .argv = argv, .child_stdout = out[1] },
-			.wanted = RESOURCE_MEMORY };
+			.wanted = RESOURCE_MEMORY,
+			.deep = RESOURCE_MEMORY };
 		struct observation o = { 0 };
 
 		close(out[0]);

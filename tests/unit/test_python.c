@@ -346,7 +346,7 @@ static void test_text(void **state)
 	assert_string_equal(buf_cstr(&b), "a\xf0\x9f\x90\x8d");
 	assert_true(python_text(&w.reader, &w.l, make_text(&w, "cut here", 8, 1, true), 3, &b));
 	assert_string_equal(buf_cstr(&b), "cut");
-	assert_false(python_text(&w.reader, &w.l, make_text(&w, "x", 1, 3, false), 9, &b));
+	assert_false(python_text(&w.reader, &w.l, make_text(&w, "xyz", 1, 3, false), 9, &b));
 	assert_false(python_text(&w.reader, &w.l, 7, 9, &b));
 	assert_false(python_text(&w.reader, &w.l, BASE + ROOM, 9, &b));
 }
