@@ -528,7 +528,9 @@ void charges_init(
 		sort_out(h, (uint32_t)i);
 	for (size_t i = 0; i < p->samples.n; i++)
 		charge_sample(h, (uint32_t)i);
-	distribute(c);
+	/* work is done for others; waiting without application code is not */
+	if (resource_of_type(p->types[type].name) == RESOURCE_CPU)
+		distribute(c);
 	map_u64_done(&h->path_index);
 	map_u64_done(&h->called_by_text);
 	free(h->own);
