@@ -13,5 +13,5 @@ function sentence (n) {
 }
 
 let good = 0
-for (let n = 0; n < 130; n++) if (acceptTag(sentence(n))) good++
+for (let n = 0; n < 1200; n++) if (acceptTag(sentence(n))) good++
 console.log(good)
