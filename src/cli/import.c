@@ -135,6 +135,7 @@ int import_read(struct invocation *inv, const struct import_request *req, struct
 	if (!kinds_known)
 		imported_kinds(p, inv->knowledge, req->project_root);
 	count_threads(p);
+	p->quality.imported = true;
 	if (!p->quality.rung)
 		p->quality.rung = arena_printf(&p->arena, "imported: %s", format->title);
 	if (!*p->command)

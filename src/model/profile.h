@@ -100,6 +100,7 @@ struct profile_quality {
 	double slowdown_ratio;  /* estimated slowdown of the target, 0.003 = 0.3 %; < 0 unknown */
 	uint64_t max_stop_ns;   /* longest time the target was stopped; 0 = never stopped */
 	bool stopped;           /* the target was stopped at all */
+	bool imported; /* read from a file, which does not say how the target was treated */
 	uint32_t n_threads, n_processes;
 	uint32_t n_cpus; /* of the machine, as many as the target may use; 0 unknown */
 	/* waiting; wall_ns is 0 when it was not looked at */

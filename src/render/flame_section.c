@@ -84,7 +84,8 @@ void flame_facts(struct sink *out, const struct profile *p, uint64_t time_ns)
 	snprintf(value, sizeof(value), "%.1f %%",
 		q->samples ? 100 - pct(q->unsymbolised, q->samples) : 0);
 	fact(out, "with a name", value, "");
-	treatment(out, q);
+	if (!q->imported)
+		treatment(out, q);
 	if (q->rung && *q->rung)
 		fact(out, "clock", q->rung, "");
 	if (q->n_threads > 1) {

@@ -76,7 +76,10 @@ static void quality(struct json *j, const struct profile_quality *q)
 		json_put_double(j, "slowdown", q->slowdown_ratio, 5);
 	else
 		json_put_null(j, "slowdown");
-	json_put_bool(j, "stopped_target", q->stopped);
+	if (q->imported) /* the file does not say */
+		json_put_null(j, "stopped_target");
+	else
+		json_put_bool(j, "stopped_target", q->stopped);
 	json_put_double(j, "longest_stop_s", seconds(q->max_stop_ns), 9);
 	json_put_uint(j, "threads", q->n_threads);
 	json_put_uint(j, "processes", q->n_processes);

@@ -65,7 +65,7 @@ void text_quality(struct sink *out, const struct profile *p, const struct text_s
 	struct page pg;
 	char t[HUMAN_LEN], n[HUMAN_LEN], lost[HUMAN_LEN];
 
-	bool imported = q->rung && strncmp(q->rung, "imported", 8) == 0;
+	bool imported = q->imported;
 
 	/* a file does not say what it cost to record it */
 	if (!imported)

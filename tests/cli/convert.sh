@@ -66,5 +66,11 @@ check "tool and caveat" jq -e '.runs[0].tool == "pprof" and .runs[0].samples == 
 check "the JSON fits the profile's schema" build/tests/helpers/json-validate docs/formats/profile.schema.json "$work/out"
 check "as text" run 0 profile --import $corpus/collapsed/py
 check "is kept" run 0 report
+# how the target was treated is nothing a file knows, whichever tool wrote it
+"$PERF_OPS" convert $corpus/pprof/go-cpu.pb.gz "$work/x.speedscope.json" >/dev/null 2>&1
+check "a speedscope file" run 0 profile --import "$work/x.speedscope.json"
+check "claims no gentle treatment" out_lacks "never stopped"
+check "and as JSON" run 0 profile --json --import "$work/x.speedscope.json"
+check "says that it is not known" jq -e '.runs[0].quality.stopped_target == null' "$work/out"
 check "not together with a command" run 2 profile --import $corpus/collapsed/py -- true
 finish
