@@ -110,12 +110,21 @@ static void add(struct ranking *r, const struct finding *f, double score)
 	*vec_push(&r->v) = new;
 }
 
-static void scale(struct finding *f, double by)
+/*
+ * What a fix can win of the threads' time. Waiting is also shown as a part of it ("of wall");
+ * waiting for locks and I/O stay parts of all waiting for locks or all I/O, as they are called.
+ */
+static double put_into_time(struct finding *f, double presence)
 {
-	f->share *= by;
-	f->ci[0] *= by;
-	f->ci[1] *= by;
-	f->bound_ratio = f->share < 0.99 ? 1 / (1 - f->share) : 100;
+	double of_time = f->share * presence;
+
+	f->bound_ratio = of_time < 0.99 ? 1 / (1 - of_time) : 100;
+	if (strcmp(f->resource, "wall") == 0) {
+		f->share = of_time;
+		f->ci[0] *= presence;
+		f->ci[1] *= presence;
+	}
+	return of_time;
 }
 
 static void tell_lock(struct ranking *r, struct finding *f)
@@ -176,9 +185,7 @@ static void look_at(struct ranking *r, const struct view *v)
 		double score = f.v[i].share * (*f.v[i].cause ? 1 : UNKNOWN_RECOVERS) * presence *
 			v->weight;
 
-		if (v->of_time && total_of(r->p, v->type) > 0)
-			scale(&f.v[i], presence);
-		if (v->of_time && f.v[i].share < MIN_TIME_SHARE && !asked)
+		if (v->of_time && put_into_time(&f.v[i], presence) < MIN_TIME_SHARE && !asked)
 			continue;
 		if (strcmp(f.v[i].cause, "lock-contention") == 0)
 			tell_lock(r, &f.v[i]);

@@ -20,7 +20,7 @@ struct verdict_opts {
 
 /*
  * Texts live in the arena; *ret_resource is what dominates ("cpu" when nothing does). Shares of
- * waiting, locks and I/O are of the threads' time, those of cpu and memory of their own total.
+ * wall are of the threads' time, all others of their own total; the gain's bound is of the time.
  */
 void verdict_from_profile(const struct profile *p, const struct verdict_opts *opts, struct arena *a,
 	struct findings *ret, const char **ret_resource);

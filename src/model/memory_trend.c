@@ -13,6 +13,8 @@ static const double MIB = 1 << 20;
  * there is, or 1 GiB.
  */
 static const double LEAST_BYTES = 4 << 20, STEP_SHARE = 0.3, GROWTH_SHARE = 0.03;
+/* An interpreter takes some 10 to 50 MiB at its start, which nobody complains of. */
+static const double LEAST_STEP_BYTES = 64 << 20;
 static const double HIGH_SHARE = 0.5, HIGH_BYTES = 1 << 30;
 /* A step is told from a slope by how much of the whole rise it is: a steady line has 10 % in 10 %.
  */
@@ -112,7 +114,7 @@ static bool is_sudden(const struct memory_trend *m)
 
 	for (size_t i = 0; i < m->n; i++)
 		least = MIN(least, m->rss_bytes[i]);
-	return m->step_bytes >= MAX(2 * LEAST_BYTES, STEP_SHARE * m->peak_bytes) &&
+	return m->step_bytes >= MAX(LEAST_STEP_BYTES, STEP_SHARE * m->peak_bytes) &&
 		m->step_bytes >= STEP_OF_RISE * (m->peak_bytes - least);
 }
 

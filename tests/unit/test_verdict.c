@@ -155,6 +155,31 @@ static void one_place_is_one_finding(void **state)
 	profile_free(p);
 }
 
+static void shares_are_of_what_they_are_called(void **state)
+{
+	struct profile *p = profile_new();
+	struct arena arena = { 0 };
+	struct findings f;
+	const char *resource;
+
+	add(p, "cpu", "main;work", 700, 700);
+	add(p, "io", "main;save;fsync", 40, 300);
+	/* 700 of CPU, 300 of I/O that is part of 300 off the CPU elsewhere */
+	add(p, "off-cpu", "main;idle_loop;[waiting: poll]", 3, 300);
+	verdict_from_profile(
+		p, &(struct verdict_opts){ .resources = RESOURCE_IO }, &arena, &f, &resource);
+	assert_int_equal(f.n, 1);
+	assert_string_equal(f.v[0].resource, "io");
+	assert_true(f.v[0].share > 0.99); /* all of the I/O ... */
+	assert_true(f.v[0].bound_ratio > 1.42 && f.v[0].bound_ratio < 1.44); /* ... 30 % of time */
+	verdict_from_profile(
+		p, &(struct verdict_opts){ .resources = RESOURCE_WALL }, &arena, &f, &resource);
+	assert_string_equal(f.v[0].resource, "wall");
+	assert_true(f.v[0].share > 0.29 && f.v[0].share < 0.31);
+	arena_done(&arena);
+	profile_free(p);
+}
+
 static void a_little_waiting_is_no_finding(void **state)
 {
 	struct profile *p = profile_new();
@@ -181,6 +206,7 @@ int main(void)
 		cmocka_unit_test(types_beyond_the_limit_are_left_out),
 		cmocka_unit_test(what_dominates_comes_first),
 		cmocka_unit_test(one_place_is_one_finding),
+		cmocka_unit_test(shares_are_of_what_they_are_called),
 		cmocka_unit_test(a_little_waiting_is_no_finding),
 	};
 
