@@ -3,6 +3,7 @@
 #include "base/json_writer.h"
 #include "cli/command.h"
 #include "cli/import.h"
+#include "render/json_caveats.h"
 #include "render/writer.h"
 
 #include <errno.h>
@@ -125,14 +126,7 @@ static void put_summary(struct sink *out, const struct imported *in, const char 
 		json_end_object(&j);
 	}
 	json_end_array(&j);
-	json_begin_array(&j, "caveats");
-	for (const struct caveat *c = p->caveats.first; c; c = c->next) {
-		json_begin_object(&j, NULL);
-		json_put_string(&j, "id", c->id);
-		json_put_string(&j, "text", c->text);
-		json_end_object(&j);
-	}
-	json_end_array(&j);
+	json_caveats(&j, &p->caveats);
 	json_end_object(&j);
 }
 

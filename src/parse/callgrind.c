@@ -313,12 +313,7 @@ static void build(struct reader *r, int got)
 		import_note(p, "events-left-out",
 			"the file counts %u events; the first %d are read", r->n_events,
 			PROFILE_MAX_VALUES);
-	if (r->n_bad)
-		import_note(p, "lines-unread", "%llu lines could not be understood",
-			(unsigned long long)r->n_bad);
-	if (got < 0)
-		import_note(p, "file-cut-off",
-			"the file cannot be read to its end: what came before is shown");
+	import_note_ending(p, r->n_bad, got < 0);
 }
 
 static int read_file(struct byte_stream *in, const struct format_env *env, struct profile_set *ret,

@@ -94,3 +94,13 @@ struct import_place import_place_of(struct span text)
 		at.function = (struct span){ 0 };
 	return at;
 }
+
+void import_note_ending(struct profile *p, uint64_t bad_lines, bool cut_off)
+{
+	if (bad_lines)
+		import_note(p, "lines-unread", "%llu lines could not be understood",
+			(unsigned long long)bad_lines);
+	if (cut_off)
+		import_note(p, "file-cut-off",
+			"the file cannot be read to its end: what came before is shown");
+}

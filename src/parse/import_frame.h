@@ -33,5 +33,10 @@ uint32_t import_take_line(struct span *file);
  * heap profilers and browsers write a frame. The spans lie in the text.
  */
 struct import_place import_place_of(struct span text);
+/*
+ * What all readers of text have to say at their end: lines that were not understood, a file that
+ * breaks off.
+ */
+void import_note_ending(struct profile *p, uint64_t bad_lines, bool cut_off);
 /* For id and text of a caveat see model/caveat.h. */
 #define import_note(p, id, ...) caveat_add(&(p)->caveats, &(p)->arena, id, __VA_ARGS__)

@@ -3,6 +3,7 @@
 #include "render/doctor.h"
 
 #include "base/json_writer.h"
+#include "render/json_caveats.h"
 #include "render/page.h"
 
 #include <string.h>
@@ -228,13 +229,6 @@ void json_doctor(struct sink *out, const struct doctor *d)
 	for (size_t i = 0; i < d->n_permissions; i++)
 		json_permission(&j, &d->permissions[i]);
 	json_end_array(&j);
-	json_begin_array(&j, "caveats");
-	for (const struct caveat *c = d->caveats.first; c; c = c->next) {
-		json_begin_object(&j, NULL);
-		json_put_string(&j, "id", c->id);
-		json_put_string(&j, "text", c->text);
-		json_end_object(&j);
-	}
-	json_end_array(&j);
+	json_caveats(&j, &d->caveats);
 	json_end_object(&j);
 }

@@ -3,6 +3,7 @@
 #include "render/json_bench.h"
 
 #include "base/json_writer.h"
+#include "render/json_caveats.h"
 
 static void put_pair(struct json *j, const char *key, double a, double b, int decimals)
 {
@@ -133,13 +134,6 @@ void json_bench(struct sink *out, const struct trial_set *t, bool pretty)
 		json_end_object(&j);
 	}
 	json_end_array(&j);
-	json_begin_array(&j, "caveats");
-	for (const struct caveat *k = t->caveats.first; k; k = k->next) {
-		json_begin_object(&j, NULL);
-		json_put_string(&j, "id", k->id);
-		json_put_string(&j, "text", k->text);
-		json_end_object(&j);
-	}
-	json_end_array(&j);
+	json_caveats(&j, &t->caveats);
 	json_end_object(&j);
 }

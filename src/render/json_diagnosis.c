@@ -3,6 +3,7 @@
 #include "render/json_diagnosis.h"
 
 #include "base/json_writer.h"
+#include "render/json_caveats.h"
 #include "knowledge/records.h"
 #include "render/json_baseline.h"
 
@@ -250,14 +251,7 @@ void json_diagnosis(struct sink *out, const struct diagnosis *d, bool pretty)
 	signals(&j, d);
 	tools(&j, d);
 	plan(&j, d);
-	json_begin_array(&j, "caveats");
-	for (const struct caveat *k = d->caveats.first; k; k = k->next) {
-		json_begin_object(&j, NULL);
-		json_put_string(&j, "id", k->id);
-		json_put_string(&j, "text", k->text);
-		json_end_object(&j);
-	}
-	json_end_array(&j);
+	json_caveats(&j, &d->caveats);
 	json_put_string(&j, "next", d->next);
 	json_end_object(&j);
 }

@@ -3,6 +3,7 @@
 #include "render/json_profile.h"
 
 #include "base/json_writer.h"
+#include "render/json_caveats.h"
 #include "render/io_section.h"
 
 #include <stdio.h>
@@ -10,16 +11,6 @@
 static double seconds(uint64_t ns)
 {
 	return (double)ns / 1e9;
-}
-
-static void caveats_of(struct json *j, const struct caveats *c)
-{
-	for (const struct caveat *k = c ? c->first : NULL; k; k = k->next) {
-		json_begin_object(j, NULL);
-		json_put_string(j, "id", k->id);
-		json_put_string(j, "text", k->text);
-		json_end_object(j);
-	}
 }
 
 /* Seconds of all threads together. */
@@ -295,11 +286,9 @@ void json_profile(struct sink *out, const struct profile_result *r, bool pretty)
 	artifact(&j, "speedscope", r->artifacts.speedscope);
 	artifact(&j, "report", r->artifacts.report);
 	json_end_object(&j);
-	json_begin_array(&j, "caveats");
 	profile_result_caveats(r, &arena, &all);
-	caveats_of(&j, &all);
+	json_caveats(&j, &all);
 	arena_done(&arena);
-	json_end_array(&j);
 	json_put_string(&j, "next", r->next ? r->next : "");
 	json_end_object(&j);
 }
