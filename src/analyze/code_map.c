@@ -174,16 +174,12 @@ static void learn(struct code_function *fn, const struct profile *p, const struc
 	fn->inlined_only = fn->inlined_only && f->inlined;
 }
 
-/* One module holds all code of a managed runtime: there only the file tells functions of one name
- * apart. */
-static bool is_managed(const char *module)
+const struct k_runtime *code_runtime(const struct knowledge *k, const char *module)
 {
-	static const char *const runtimes[] = { "python", "v8", "java" };
-
-	for (size_t i = 0; i < ARRAY_LEN(runtimes); i++)
-		if (strcmp(module, runtimes[i]) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; *module && i < k->n_runtimes; i++)
+		if (strcmp(k->runtimes[i].frames, module) == 0)
+			return &k->runtimes[i];
+	return NULL;
 }
 
 static uint32_t function_of(struct code_map *m, struct map_u64 *index, const struct knowledge *k,
@@ -209,7 +205,8 @@ static uint32_t function_of(struct code_map *m, struct map_u64 *index, const str
 
 	uint64_t h = hash_bytes(name->p ? name->p : "", name->n, f->module);
 
-	if (is_managed(profile_str(p, f->module)))
+	/* one module holds all code of a runtime: there only the file tells functions apart */
+	if (code_runtime(k, profile_str(p, f->module)))
 		h = hash_u64(h ^ f->file);
 	if (script && display[0] == '(')
 		h = hash_u64(h ^ f->decl_line);

@@ -47,6 +47,10 @@ struct code_map {
 void code_map_init(struct code_map *m, const struct profile *p, const struct knowledge *k);
 void code_map_done(struct code_map *m);
 
+/* The runtime whose own frames (Python's, JavaScript's ...) have this module; NULL for native ones.
+ */
+const struct k_runtime *code_runtime(const struct knowledge *k, const char *module);
+
 /* Application code in the sense of blame: CODE_APP or CODE_ENTRY. */
 static inline bool code_is_app(enum code_role r)
 {

@@ -2,6 +2,7 @@
 /* Findings of every resource, made comparable, joined by place and ranked. */
 #include "analyze/verdict.h"
 
+#include "analyze/code_map.h"
 #include "analyze/locks.h"
 
 #include <stdlib.h>
@@ -136,16 +137,18 @@ static void tell_lock(struct ranking *r, struct finding *f)
 }
 
 /* The heap of a runtime with a collector grows until it is worth collecting: that is no leak. */
-static bool collects_garbage(const struct profile *p)
+static bool collects_garbage(const struct profile *p, const struct knowledge *k)
 {
-	static const char *const runtimes[] = { "java", "v8" };
+	for (size_t i = 0; i < k->n_runtimes; i++)
+		if (k->runtimes[i].collects > 0 &&
+			strcmp(k->runtimes[i].language, p->language) == 0)
+			return true;
+	vec_foreach (f, &p->frames) {
+		const struct k_runtime *r = code_runtime(k, profile_str(p, f->module));
 
-	if (p->language && strcmp(p->language, "go") == 0)
-		return true;
-	vec_foreach (f, &p->frames)
-		for (size_t i = 0; i < ARRAY_LEN(runtimes); i++)
-			if (strcmp(profile_str(p, f->module), runtimes[i]) == 0)
-				return true;
+		if (r && r->collects > 0)
+			return true;
+	}
 	return false;
 }
 
@@ -164,7 +167,9 @@ static void look_at(struct ranking *r, const struct view *v)
 		return;
 	bool asked = wanted && wanted != RESOURCE_ALL; /* then also what is little */
 
-	if (strcmp(v->type, "growth") == 0 && !asked && collects_garbage(r->p))
+	if (strcmp(v->type, "growth") == 0 && !asked &&
+		collects_garbage(
+			r->p, r->opts->knowledge ? r->opts->knowledge : knowledge_builtin()))
 		return;
 	if (asked)
 		presence = MAX(presence, MIN_PRESENCE);

@@ -292,6 +292,9 @@ struct k_runtime { /* how a language runtime shows itself in a process */
 	struct k_strings comments; /* globs on the compiler's notes (.comment, DW_AT_producer) */
 	struct k_strings versions; /* paths or names with {version}: "libpython{version}.so" */
 	double priority;           /* the highest of several that match wins */
+	const char *frames;        /* module of its own frames in a profile, "" it has none */
+	double collects; /* 1: frees memory by a tracing collector, so that a heap grows for a while
+			  */
 };
 
 struct k_flag { /* a start flag or setting that matters for speed or diagnosis */

@@ -174,7 +174,8 @@ MAPPING(k_metric);
 static const cyaml_schema_field_t k_runtime_fields[] = { MUST(k_runtime, id), MUST(k_runtime, name),
 	STR(k_runtime, language), LIST(k_runtime, executables), LIST(k_runtime, modules),
 	LIST(k_runtime, sections), LIST(k_runtime, comments), LIST(k_runtime, versions),
-	NUM(k_runtime, priority), CYAML_FIELD_END };
+	NUM(k_runtime, priority), STR(k_runtime, frames), NUM(k_runtime, collects),
+	CYAML_FIELD_END };
 MAPPING(k_runtime);
 
 static const cyaml_schema_field_t k_flag_fields[] = { MUST(k_flag, id), LIST(k_flag, runtimes),
