@@ -24,14 +24,24 @@ for i in $(seq "$rounds"); do
 		rm -f "$work"/ht*
 	fi
 done
-median() {
-	sort -n "$work/$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+# Ratios to what ran beside it in the same round, so that a slow moment counts for both. The interval is
+# that of the signs: between the k-th smallest and k-th largest ratio, at least 95 % for the median.
+compare() { # NAME BASE
+	[ -s "$work/$1" ] || return 0
+	paste "$work/$1" "$work/$2" | awk '{ printf "%.6f %d\n", $1 / $2, $1 }' | sort -n | awk -v name="$1" -v base="$2" '
+		{ r[NR] = $1; ms += $2 }
+		END {
+			p = 1; for (i = 1; i <= NR; i++) p /= 2
+			for (k = 0; sum + p <= 0.025; k++) { sum += p; p = p * (NR - k) / (k + 1) }
+			if (k == 0) limits = "too few rounds for an interval"
+			else limits = sprintf("%+.1f to %+.1f %%", 100 * (r[k] - 1), 100 * (r[NR + 1 - k] - 1))
+			printf "  %-10s %6.0f ms CPU on average; beside %s %+6.1f %% (%s)\n", name, ms / NR, base,
+				100 * (r[int((NR + 1) / 2)] - 1), limits
+		}'
 }
-base=$(median alone)
-echo "CPU time of the program, median of $rounds, and beside it alone:"
-for name in alone cpu memory plain heaptrack; do
-	[ -s "$work/$name" ] || continue
-	m=$(median "$name")
-	awk -v n="$name" -v m="$m" -v b="$base" \
-		'BEGIN { printf "  %-10s %6d ms  %+6.1f %%\n", n, m, 100 * (m / b - 1) }'
-done
+echo "CPU time of the program, $rounds rounds in turn, median ratio and 95 % interval:"
+compare cpu alone
+compare plain alone
+compare memory alone
+compare memory cpu
+compare heaptrack alone
