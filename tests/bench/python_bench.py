@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -59,16 +60,24 @@ def command(tool, hz, target):
 def measure(tool, hz, depth):
     """CPU and wall seconds of the target, samples, errors."""
     start = time.monotonic()
-    p = subprocess.run(command(tool, hz, [sys.executable, OUT + "/target.py", str(depth), "12000"]),
-                       capture_output=True, text=True, env=dict(os.environ, HOME=OUT, XDG_DATA_HOME=OUT))
+    # a session of its own: a profiler that is too slow is ended together with the target it may have stopped
+    p = subprocess.Popen(command(tool, hz, [sys.executable, OUT + "/target.py", str(depth), "12000"]), start_new_session=True,
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                         env=dict(os.environ, HOME=OUT, XDG_DATA_HOME=OUT))
+    try:
+        out, err = p.communicate(timeout=LIMIT_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(p.pid, signal.SIGKILL)
+        p.communicate()
+        return None
     wall = time.monotonic() - start
-    text = re.sub(r"\x1b\[[0-9;]*m", "", p.stderr + p.stdout)
+    text = re.sub(r"\x1b\[[0-9;]*m", "", err + out)
     cpu = re.search(r"cpu (\d+\.\d+)", text)
     if not cpu:
         return None
     samples = errors = 0
     if tool == "perf-ops":
-        run = json.loads(p.stdout)["runs"][0]
+        run = json.loads(out)["runs"][0]
         python = run["quality"].get("python") or {}
         samples = python.get("samples", 0)
         errors = python.get("unread", 0) + python.get("torn", 0)
@@ -81,28 +90,34 @@ def measure(tool, hz, depth):
     return float(cpu[1]), wall, samples, errors
 
 
+LIMIT_S = 60  # a tool that stops the target for each sample can take minutes
+
+
+def spread(v, plain, column):
+    """Median and range of the ratios to what ran alone in the same turn."""
+    ratios = sorted(r[column] / p[column] for r, p in zip(v, plain) if r and p)
+    return "%.2f (%.2f to %.2f)" % (statistics.median(ratios), ratios[0], ratios[-1])
+
+
 AUSTIN = austin()
 TOOLS = ["plain", "perf-ops", "py-spy", "py-spy -n"] + (["austin"] if AUSTIN else [])
-print("%5s %6s %-10s %9s %8s %10s %10s" % ("hz", "depth", "tool", "rate/s", "errors", "cpu ratio", "wall ratio"))
+print("%5s %6s %-10s %9s %8s  %-22s %-22s" % ("hz", "depth", "tool", "rate/s", "errors", "cpu ratio (range)", "wall ratio (range)"))
 for hz in (100, 1000):
     for depth in (10, 100, 1000):
         got = {t: [] for t in TOOLS}
         for turn in range(ROUNDS):
             for t in TOOLS[turn % len(TOOLS):] + TOOLS[:turn % len(TOOLS)]:
-                r = measure(t, hz, depth)
-                if r:
-                    got[t].append(r)
-        plain_cpu = statistics.median(r[0] for r in got["plain"])
-        plain_wall = statistics.median(r[1] for r in got["plain"])
+                got[t].append(measure(t, hz, depth))
         for t in TOOLS[1:]:
-            v = got[t]
+            v = [r for r in got[t] if r]
+            if len(v) < ROUNDS:
+                print("%5d %6d %-10s %d of %d runs failed or took more than %d s" % (hz, depth, t, ROUNDS - len(v), ROUNDS, LIMIT_S))
             if not v:
-                print("%5d %6d %-10s did not run" % (hz, depth, t))
                 continue
             n = sum(r[2] for r in v)
             busy = sum(r[0] for r in v) if t == "perf-ops" else sum(r[1] for r in v)
-            print("%5d %6d %-10s %9.1f %7.2f%% %10.3f %10.3f" % (
+            print("%5d %6d %-10s %9.1f %7.2f%%  %-22s %-22s" % (
                 hz, depth, t, n / busy, 100 * sum(r[3] for r in v) / max(n, 1),
-                statistics.median(r[0] for r in v) / plain_cpu, statistics.median(r[1] for r in v) / plain_wall), flush=True)
+                spread(got[t], got["plain"], 0), spread(got[t], got["plain"], 1)), flush=True)
 if not AUSTIN:
     print("austin does not run here (its build needs a newer C library; tests/all/python.sh brings one)")
