@@ -15,6 +15,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+/* A program that does nothing has its start-up all the same: one sample of it, now and then two. */
+enum { FEWEST = 5 };
 /* Waiting of at least this long is a result even without a sample of CPU time. */
 static const uint64_t WORTH_NS = 100000000;
 static const uint64_t PROGRESS_NS = 250000000;
@@ -357,11 +359,15 @@ static bool is_stopped(pid_t pid)
 static int no_samples(const struct sampling *s, struct err *err)
 {
 	double wall = (double)s->profile->quality.duration_ns / 1e9, cpu = (double)s->cpu_ns / 1e9;
+	char few[64] = "no samples";
 
+	if (s->n_samples)
+		snprintf(few, sizeof(few), "no samples to speak of (%llu)",
+			(unsigned long long)s->n_samples);
 	if (s->opts->argv && s->ended && s->child.reaped && s->child.status != 0) {
 		bool killed = WIFSIGNALED(s->child.status);
 
-		fail(err, ENODATA, "no samples: '%s' %s %d%s%s%s after %.3f s", s->opts->argv[0],
+		fail(err, ENODATA, "%s: '%s' %s %d%s%s%s after %.3f s", few, s->opts->argv[0],
 			killed ? "was ended by signal" : "failed with exit code",
 			killed ? WTERMSIG(s->child.status) : WEXITSTATUS(s->child.status),
 			killed ? " (" : "", killed ? strsignal(WTERMSIG(s->child.status)) : "",
@@ -369,9 +375,9 @@ static int no_samples(const struct sampling *s, struct err *err)
 		err_hint(err, "make it run by itself first");
 	} else if (s->opts->argv) {
 		fail(err, ENODATA,
-			"no samples: '%s' ran %.3f s and used %.4f s of CPU, less than one "
-			"sampling period of %.4f s",
-			s->opts->argv[0], wall, cpu, 1 / s->hz);
+			"%s: '%s' ran %.3f s and used %.4f s of CPU, %.1f sampling periods "
+			"of %.4f s",
+			few, s->opts->argv[0], wall, cpu, cpu * s->hz, 1 / s->hz);
 		err_hint(err,
 			cpu < wall / 10
 				? "it mostly waited: look at the process while it waits "
@@ -379,15 +385,14 @@ static int no_samples(const struct sampling *s, struct err *err)
 				: "give it more work or repeat it in a loop; if it went on in the "
 				  "background, name that process (--pid)");
 	} else if (s->ended) {
-		fail(err, ENODATA, "no samples: process %d ended after %.2f s", (int)s->pid, wall);
+		fail(err, ENODATA, "%s: process %d ended after %.2f s", few, (int)s->pid, wall);
 		err_hint(err, "launch it instead: perf-ops profile -- COMMAND");
 	} else if (is_stopped(s->pid)) {
-		fail(err, ENODATA,
-			"no samples in %.1f s: process %d is stopped by a signal or a debugger",
-			wall, (int)s->pid);
+		fail(err, ENODATA, "%s in %.1f s: process %d is stopped by a signal or a debugger",
+			few, wall, (int)s->pid);
 		err_hint(err, "it does nothing until it is continued (kill -CONT %d)", (int)s->pid);
 	} else {
-		fail(err, ENODATA, "no samples in %.1f s: process %d was idle (%.1f %% cpu)", wall,
+		fail(err, ENODATA, "%s in %.1f s: process %d was idle (%.1f %% cpu)", few, wall,
 			(int)s->pid, wall > 0 ? 100 * cpu / wall : 0);
 		err_hint(err,
 			"put load on it and repeat, or look at what it waits for: "
@@ -503,9 +508,9 @@ int sampling_finish(struct sampling *s, const char *rung, uint64_t sys_ns, struc
 	 * nothing */
 	uint64_t hidden_ns = s->user_only && !s->opts->user_only ? sys_ns : 0;
 
-	bool no_cpu = s->n_samples == 0 && (double)hidden_ns * s->hz < 30e9;
+	bool no_cpu = s->n_samples < FEWEST && (double)hidden_ns * s->hz < 30e9;
 
-	if (no_cpu && !(s->waits && s->waits->totals.n_waits))
+	if (no_cpu && (!s->waits || !s->waits->totals.n_waits))
 		return no_samples(s, err);
 	s->profile->io = io_watch_finish(s->io, s);
 	symbolise(s);

@@ -71,6 +71,33 @@ strip -o "$work/bare" "$work/burn"
 check "a stripped program" run 0 profile -q --json -- "$work/bare" 1
 check "is told that names are missing" sh -c 'jq -r ".caveats[].text, .runs[].quality.caveats[]?.text, .findings[].where.function" "$1" | grep -q "bare+0x\|symbols"' - "$work/out"
 
+# code that was generated while the program ran, without a map of its names
+cat >"$work/jit.c" <<'C'
+#include <string.h>
+#include <sys/mman.h>
+int main(void)
+{
+	/* mov ecx, edi; dec ecx; jnz -4; ret */
+	static const unsigned char code[] = { 0x89, 0xf9, 0xff, 0xc9, 0x75, 0xfc, 0xc3 };
+	void *p = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void (*f)(int);
+	if (p == MAP_FAILED)
+		return 1;
+	memcpy(p, code, sizeof(code));
+	if (mprotect(p, 4096, PROT_READ | PROT_EXEC))
+		return 1;
+	memcpy(&f, &p, sizeof(f));
+	for (int i = 0; i < 20; i++)
+		f(100000000);
+	return 0;
+}
+C
+if [ "$(uname -m)" = x86_64 ]; then
+	cc -O1 -o "$work/jit" "$work/jit.c"
+	check "generated code without names" run 0 profile -q --json --cpu -- "$work/jit"
+	check "is called that" caveat generated-code
+fi
+
 # a control group as target: all its processes
 check "no such group" run 4 profile -q --cgroup /no/such/group
 check "said" err_has "no control group"
