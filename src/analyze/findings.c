@@ -241,7 +241,9 @@ static void make_finding(struct finding *f, const struct blame *b, const struct 
 		proportion_ci95((double)o->count, (double)b->count, &f->ci[0], &f->ci[1]);
 	f->ci[0] = MIN(f->ci[0], f->share);
 	f->ci[1] = MAX(f->ci[1], f->share);
-	f->bound_ratio = bound_of(f->share);
+	/* how much faster it could get is a question of time */
+	if (resource_of_type(b->profile->types[b->type].name) != RESOURCE_MEMORY)
+		f->bound_ratio = bound_of(f->share);
 	fill_place(f, &e, a);
 	if ((opts->exact || b->count >= FINDINGS_FEW_SAMPLES) && f->share >= MIN_CAUSE_SHARE)
 		hits = rules_match(k, &e, a, hit, 1);

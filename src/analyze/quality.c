@@ -76,7 +76,8 @@ void quality_judge(
 {
 	const struct profile_quality *q = &p->quality;
 	int cpu = profile_type(p, "cpu");
-	uint64_t samples = cpu >= 0 ? profile_type_count(p, (unsigned)cpu) : 0;
+	/* without CPU time it is the first of what there is that the findings rest on */
+	uint64_t samples = p->n_types ? profile_type_count(p, cpu >= 0 ? (unsigned)cpu : 0) : 0;
 
 	*ret = (struct quality_verdict){ 0 };
 	/* a program that waits has few CPU samples, and that is what it is */
@@ -85,9 +86,9 @@ void quality_judge(
 			arena_printf(a, "only %llu samples", (unsigned long long)samples));
 	else if (samples < 200)
 		add(ret, QUALITY_LIMITED,
-			arena_printf(
-				a, "only %llu samples of CPU time", (unsigned long long)samples));
-	if (samples)
+			arena_printf(a, "only %llu samples%s", (unsigned long long)samples,
+				cpu >= 0 ? " of CPU time" : ""));
+	if (samples && cpu >= 0)
 		judge_ratios(p, named_share, a, ret);
 	if (q->throttled)
 		add(ret, QUALITY_LIMITED,

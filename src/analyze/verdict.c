@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #define UNKNOWN_RECOVERS 0.8 /* as in findings.c: a place without known cause counts this much */
-#define MIN_TIME_SHARE 0.15  /* of the threads' time; a start-up's waits are no bottleneck */
+#define MIN_TIME_SHARE 0.08  /* of the threads' time; a start-up's waits are no bottleneck */
 #define MIN_PRESENCE 0.05    /* of the time; below, a resource has no findings of its own */
 #define ADOPT_RATIO 0.4 /* a known cause at the same place wins from this part of the score on */
 #define HELD_KNOWN 0.2  /* of the growth that sampled allocations account for */

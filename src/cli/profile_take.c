@@ -190,6 +190,9 @@ static void list_runs(struct invocation *inv, struct profile_taken *t)
 /* What collectors have to say beyond their profiles. */
 static void add_collector_caveats(struct invocation *inv, struct profile_taken *t)
 {
+	if (!t->observation.profile)
+		caveat_add(&t->caveats, inv->arena, "no-cpu-samples", "%s",
+			t->observation.sampler_error.msg);
 	vec_foreach (o, &t->observation.observed)
 		caveats_append(&t->caveats, inv->arena, &o->collected.caveats);
 }

@@ -146,6 +146,23 @@ static bool has_profiles(const struct observation *o)
 	return false;
 }
 
+/* Nothing was measured: then why a runtime's own door stayed closed belongs to the answer. */
+static void tell_refusals(const struct observation *o, struct err *err)
+{
+	vec_foreach (it, &o->observed) {
+		const struct caveat *c = it->collected.caveats.first;
+
+		if (c && err->hint[0]) {
+			char *both = xasprintf("%s; %s", err->hint, c->text);
+
+			err_hint(err, "%s", both);
+			free(both);
+		} else if (c) {
+			err_hint(err, "%s", c->text);
+		}
+	}
+}
+
 static int run(struct observer *o, struct observation *ret, struct err *err)
 {
 	struct sampler_opts s = o->opts->sampler;
@@ -164,6 +181,7 @@ static int run(struct observer *o, struct observation *ret, struct err *err)
 	take_results(o, ret);
 	if (r < 0 && (r == -EINTR || !has_profiles(ret))) {
 		*err = *why;
+		tell_refusals(ret, err);
 		observation_done(ret);
 		return r;
 	}

@@ -427,6 +427,12 @@ static void other_run(struct page *pg, const struct profile_run *run)
 	buf_done(&text);
 }
 
+/* A sampled or imported profile, not what a collector brought beside a sampler without samples. */
+static bool is_main_run(const struct profile_run *run)
+{
+	return run->profile->quality.imported || strcmp(known(run->tool), "embedded") == 0;
+}
+
 static void grade(struct page *pg, const struct profile_result *r)
 {
 	struct buf text = { 0 };
@@ -462,7 +468,7 @@ void text_profile(struct sink *out, const struct profile_result *r, const struct
 
 	page_init(&pg, out, style);
 	for (size_t i = 0; i < r->n_runs; i++)
-		if (r->runs[i].profile && i == 0)
+		if (r->runs[i].profile && i == 0 && is_main_run(&r->runs[i]))
 			text_quality(out, r->runs[i].profile, style);
 		else if (r->runs[i].profile)
 			other_run(&pg, &r->runs[i]);
