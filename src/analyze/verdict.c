@@ -165,15 +165,14 @@ static void look_at(struct ranking *r, const struct view *v)
 		return;
 	if (type < 0 || (wanted && !(wanted & resource_of_type(v->type))))
 		return;
-	bool asked = wanted && wanted != RESOURCE_ALL; /* then also what is little */
+	bool asked = wanted != 0; /* then also what is little */
+	bool narrowed = asked && wanted != RESOURCE_ALL;
 
-	if (strcmp(v->type, "growth") == 0 && !asked &&
+	if (strcmp(v->type, "growth") == 0 && !narrowed &&
 		collects_garbage(
 			r->p, r->opts->knowledge ? r->opts->knowledge : knowledge_builtin()))
 		return;
-	if (asked)
-		presence = MAX(presence, MIN_PRESENCE);
-	if (presence < MIN_PRESENCE)
+	if (presence < MIN_PRESENCE && !asked)
 		return;
 	findings_from_profile(r->p,
 		&(struct findings_opts){ .knowledge = r->opts->knowledge,
@@ -187,8 +186,8 @@ static void look_at(struct ranking *r, const struct view *v)
 		if (strncmp(f.v[i].where.function, "[0x", 3) == 0 && strcmp(v->type, "cpu") != 0)
 			continue;
 
-		double score = f.v[i].share * (*f.v[i].cause ? 1 : UNKNOWN_RECOVERS) * presence *
-			v->weight;
+		double score = f.v[i].share * (*f.v[i].cause ? 1 : UNKNOWN_RECOVERS) *
+			MAX(presence, MIN_PRESENCE) * v->weight;
 
 		if (v->of_time && put_into_time(&f.v[i], presence) < MIN_TIME_SHARE && !asked)
 			continue;

@@ -13,7 +13,8 @@
 struct verdict_opts {
 	const struct knowledge *knowledge;  /* NULL: the built-in one */
 	const struct source_reader *reader; /* NULL: no source text is looked at */
-	unsigned resources;                 /* enum resource bits to rank; 0: all */
+	unsigned resources;                 /* enum resource bits to rank, also where
+				      there is little of them; 0: what matters of all */
 	double memory_weight; /* 0..1: how much of a problem memory is (1: it grows without end) */
 	unsigned max;         /* findings at most, 0: FINDINGS_MAX */
 };

@@ -198,6 +198,30 @@ static void a_little_waiting_is_no_finding(void **state)
 	profile_free(p);
 }
 
+static void what_is_asked_for_is_shown_as_little_as_it_is(void **state)
+{
+	struct profile *p = profile_new();
+	struct arena arena = { 0 };
+	struct findings f;
+	const char *resource;
+
+	add(p, "cpu", "main;work", 1000, 9800);
+	add(p, "off-cpu", "main;log;[waiting: disk]", 4, 200);
+	verdict_from_profile(p, &(struct verdict_opts){ 0 }, &arena, &f, &resource);
+	assert_int_equal(f.n, 1);
+	verdict_from_profile(
+		p, &(struct verdict_opts){ .resources = RESOURCE_WALL }, &arena, &f, &resource);
+	assert_int_equal(f.n, 1);
+	assert_string_equal(f.v[0].where.function, "log");
+	assert_true(f.v[0].share > 0.019 && f.v[0].share < 0.021);
+	verdict_from_profile(
+		p, &(struct verdict_opts){ .resources = RESOURCE_ALL }, &arena, &f, &resource);
+	assert_int_equal(f.n, 2);
+	assert_string_equal(f.v[0].where.function, "work");
+	arena_done(&arena);
+	profile_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +232,7 @@ int main(void)
 		cmocka_unit_test(one_place_is_one_finding),
 		cmocka_unit_test(shares_are_of_what_they_are_called),
 		cmocka_unit_test(a_little_waiting_is_no_finding),
+		cmocka_unit_test(what_is_asked_for_is_shown_as_little_as_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
