@@ -325,6 +325,66 @@ static void find_loops(
 	fn->n_loops = k;
 }
 
+/* Start of the statement that ends at `end`: behind the last semicolon or brace before it. */
+static uint32_t statement_start(const char *t, uint32_t end)
+{
+	uint32_t i = end;
+
+	while (i && t[i - 1] != ';' && t[i - 1] != '{' && t[i - 1] != '}')
+		i--;
+	return skip_space(t, i, end);
+}
+
+static bool has_any_word(
+	const char *t, uint32_t from, uint32_t to, const char *const *words, size_t n_words)
+{
+	for (uint32_t i = from; i < to; i++)
+		for (size_t k = 0; k < n_words; k++)
+			if (word_at(t, i, to, words[k]))
+				return true;
+	return false;
+}
+
+/*
+ * Java's debug information knows a method's first line of code, not the line of its name: the
+ * header before the innermost open brace above that is neither a control statement's nor a class's.
+ * 0 when the name stands in decl_line itself.
+ */
+static uint32_t java_method_line(const struct source_file *f, uint32_t decl_line)
+{
+	static const char *const control[] = { "for", "if", "else", "while", "do", "try", "catch",
+		"finally", "switch", "synchronized", "case" };
+	static const char *const types[] = { "class", "interface", "enum", "record" };
+	const char *t = f->code;
+	unsigned depth = 0;
+
+	for (uint32_t i = f->starts.v[decl_line - 1]; i-- > 0;) {
+		if (t[i] == '}')
+			depth++;
+		if (t[i] != '{' || (depth && depth--))
+			continue;
+		uint32_t start = statement_start(t, i);
+
+		if (has_any_word(t, start, i, types, ARRAY_LEN(types)))
+			return 0;
+		/* "synchronized void f()" is a method, "synchronized (lock)" is not */
+		if (has_any_word(t, start, MIN(start + 12, i), control, ARRAY_LEN(control)) &&
+			!(word_at(t, start, i, "synchronized") &&
+				t[skip_space(t, start + 12, i)] != '('))
+			continue;
+		if (memchr(t + start, '(', i - start))
+			return source_line_at(f, start);
+	}
+	return 0;
+}
+
+static bool is_java(const char *path)
+{
+	size_t n = strlen(path);
+
+	return n > 5 && strcmp(path + n - 5, ".java") == 0;
+}
+
 bool source_function(struct source *s, const struct source_file *f, uint32_t decl_line,
 	struct source_function *ret)
 {
@@ -341,6 +401,9 @@ bool source_function(struct source *s, const struct source_file *f, uint32_t dec
 	}
 	if (!decl_line || decl_line > f->starts.n)
 		return false;
+	uint32_t method = is_java(f->path) ? java_method_line(f, decl_line) : 0;
+
+	decl_line = method ? method : decl_line;
 
 	uint32_t begin = f->starts.v[decl_line - 1], p = begin;
 

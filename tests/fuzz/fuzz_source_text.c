@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)name_is_operator(buf_cstr(&plain));
 	source_init(&s, &(struct source_reader){ .read = read_text, .ctx = &text });
 
-	static const char *const files[] = { "a.c", "a.py" }; /* by braces, by indentation */
+	static const char *const files[] = { "a.c", "a.py", "a.java" };
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		const struct source_file *f = source_open(&s, files[i]);

@@ -73,6 +73,27 @@ static const char text_py[] = "import re  # for x in y:\n" /* 1 */
 			      "    total += 1\n"
 			      "f = lambda x: x\n";
 
+static const char text_java[] = "class Shop {\n" /* 1 */
+				"    private static int one() { return 1; }\n"
+				"    String page(int rows)\n" /* 3 */
+				"    {\n"
+				"        String t = \"\";\n" /* 5 */
+				"        for (int i = 0; i < rows; i++)\n"
+				"            t += i;\n" /* 7 */
+				"        return t;\n"
+				"    }\n"
+				"    synchronized void each() {\n"        /* 10 */
+				"        for (int i = 0; i < 3; i++) {\n" /* 11 */
+				"            one();\n"
+				"        }\n"
+				"    }\n"
+				"    void locked() {\n" /* 15 */
+				"        synchronized (this) {\n"
+				"            one();\n" /* 17 */
+				"        }\n"
+				"    }\n"
+				"}\n";
+
 static bool read_text(void *ctx, const char *file, struct span *ret)
 {
 	if (strcmp(file, "a.c") == 0)
@@ -81,6 +102,8 @@ static bool read_text(void *ctx, const char *file, struct span *ret)
 		*ret = span_str(text_rs);
 	else if (strcmp(file, "a.py") == 0)
 		*ret = span_str(text_py);
+	else if (strcmp(file, "Shop.java") == 0)
+		*ret = span_str(text_java);
 	else
 		return false;
 	return true;
@@ -220,6 +243,29 @@ static void python_by_indentation(void **state)
 	source_done(&s);
 }
 
+/* A JVM names the first line of code of a method. */
+static void java_methods_around_their_code(void **state)
+{
+	static const struct {
+		uint32_t decl, first, last, loops, line, depth;
+	} cases[] = { { 2, 2, 2, 0, 2, 0 }, { 5, 3, 9, 1, 7, 1 }, { 11, 10, 14, 1, 12, 1 },
+		{ 17, 15, 19, 0, 17, 0 }, { 16, 15, 19, 0, 17, 0 } };
+	struct source s;
+	struct source_function fn;
+
+	source_init(&s, &(struct source_reader){ .read = read_text });
+	const struct source_file *f = source_open(&s, "Shop.java");
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		assert_true(source_function(&s, f, cases[i].decl, &fn));
+		assert_int_equal(fn.first, cases[i].first);
+		assert_int_equal(fn.last, cases[i].last);
+		assert_int_equal(fn.n_loops, cases[i].loops);
+		assert_int_equal(source_loop_depth(&fn, cases[i].line), cases[i].depth);
+	}
+	source_done(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +273,7 @@ int main(void)
 		cmocka_unit_test(rust_closures_and_loops),
 		cmocka_unit_test(cut_texts_do_no_harm),
 		cmocka_unit_test(python_by_indentation),
+		cmocka_unit_test(java_methods_around_their_code),
 	};
 
 	return cmocka_run_group_tests_name("source", tests, NULL, NULL);
